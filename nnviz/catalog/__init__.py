@@ -1,0 +1,1 @@
+"""What may be chosen, one file a family; a new choice is one entry in one of them."""

@@ -1,0 +1,230 @@
+"""Data sets: how each is drawn or loaded, and which settings apply to it.
+
+Shapes: N points, F features; images are (N, 1, height, width), signals (N, 1, length).
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnviz.records import FloatArray, Task
+
+Arrays = tuple[FloatArray, NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class DatasetEntry:
+    """One data set: `draw(n_samples, noise, n_classes, rng)` gives inputs and targets.
+
+    `size` is the number of points of a fixed set, None where any number can be drawn; `noise`
+    the default of a set that has any; `truth` the noiseless target of a regression.
+    """
+
+    name: str
+    draw: Callable[[int, float, int, np.random.Generator], Arrays]
+    input_shape: tuple[int, ...]
+    n_classes: int
+    """2 and more for classes, 0 for regression."""
+    description: str
+    size: int | None = None
+    noise: float | None = None
+    any_classes: bool = False
+    truth: Callable[[FloatArray], FloatArray] | None = None
+    feature_names: tuple[str, ...] = ("x₁", "x₂")
+    class_names: tuple[str, ...] = ()
+    scale_target: bool = False
+
+    @property
+    def task(self) -> Task:
+        """Classification or regression."""
+        return "classification" if self.n_classes else "regression"
+
+
+def _xor(n: int, noise: float, n_classes: int, rng: np.random.Generator) -> Arrays:
+    quadrant_N = np.arange(n) % 4
+    sign_N2 = np.stack([2 * (quadrant_N // 2) - 1, 2 * (quadrant_N % 2) - 1], axis=1)
+    x = sign_N2 * rng.uniform(0.15, 1.0, (n, 2)) + noise * rng.standard_normal((n, 2))
+    return x, (sign_N2[:, 0] * sign_N2[:, 1] > 0).astype(np.int64)
+
+
+def _circles(n: int, noise: float, n_classes: int, rng: np.random.Generator) -> Arrays:
+    y = np.arange(n) % 2
+    angle_N = rng.uniform(0, 2 * math.pi, n)
+    radius_N = np.where(y == 0, 1.0, 0.45)
+    x = radius_N[:, None] * np.stack([np.cos(angle_N), np.sin(angle_N)], axis=1)
+    return x + noise * rng.standard_normal((n, 2)), y
+
+
+def _moons(n: int, noise: float, n_classes: int, rng: np.random.Generator) -> Arrays:
+    y = np.arange(n) % 2
+    angle_N = rng.uniform(0, math.pi, n)
+    upper = np.stack([np.cos(angle_N), np.sin(angle_N)], axis=1)
+    x = np.where((y == 0)[:, None], upper, np.array([1.0, 0.5]) - upper)
+    return x + noise * rng.standard_normal((n, 2)), y
+
+
+def _spirals(n: int, noise: float, n_classes: int, rng: np.random.Generator) -> Arrays:
+    y = np.arange(n) % n_classes
+    along_N = np.sqrt(rng.uniform(0.01, 1.0, n))
+    angle_N = 1.75 * 2 * math.pi * along_N + y * 2 * math.pi / n_classes
+    x = along_N[:, None] * np.stack([np.cos(angle_N), np.sin(angle_N)], axis=1)
+    return x + 0.3 * noise * rng.standard_normal((n, 2)), y
+
+
+def _gaussians(n: int, noise: float, n_classes: int, rng: np.random.Generator) -> Arrays:
+    y = np.arange(n) % n_classes
+    angle_N = 2 * math.pi * y / n_classes + math.pi / 4
+    center = np.stack([np.cos(angle_N), np.sin(angle_N)], axis=1)
+    return center + noise * rng.standard_normal((n, 2)), y
+
+
+def _sine(x: FloatArray) -> FloatArray:
+    return np.asarray(np.sin(math.pi * x))
+
+
+def _cubic(x: FloatArray) -> FloatArray:
+    return np.asarray(2 * x**3 - 1.2 * x + 0.2)
+
+
+def _noisy(truth: Callable[[FloatArray], FloatArray]) -> Callable[..., Arrays]:
+    def draw(n: int, noise: float, n_classes: int, rng: np.random.Generator) -> Arrays:
+        x = rng.uniform(-1, 1, (n, 1))
+        return x, truth(x) + noise * rng.standard_normal((n, 1))
+
+    return draw
+
+
+def _chosen(x: FloatArray, y: NDArray[Any], n: int, rng: np.random.Generator) -> Arrays:
+    index_N = rng.permutation(len(x))[:n]
+    return x[index_N], y[index_N]
+
+
+def _table(loader: str) -> Callable[..., Arrays]:
+    def draw(n: int, noise: float, n_classes: int, rng: np.random.Generator) -> Arrays:
+        x, y = _sklearn_table(loader)
+        return _chosen(x, y, n, rng)
+
+    return draw
+
+
+@lru_cache
+def _sklearn_table(loader: str) -> Arrays:
+    from sklearn import datasets
+
+    bunch = getattr(datasets, loader)()
+    if loader == "load_digits":
+        return bunch.images[:, None] / 16.0, bunch.target.astype(np.int64)
+    if loader == "load_diabetes":
+        return bunch.data, bunch.target[:, None]
+    return bunch.data, bunch.target.astype(np.int64)
+
+
+def _mnist1d(n: int, noise: float, n_classes: int, rng: np.random.Generator) -> Arrays:
+    x, y = _mnist1d_arrays()
+    return _chosen(x, y, n, rng)
+
+
+@lru_cache
+def _mnist1d_arrays() -> Arrays:
+    """MNIST-1D (Greydanus & Kobak 2020), 4000 + 1000 signals of 40 samples, made once and kept."""
+    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "nnviz"
+    file = home / "mnist1d-0.0.2.npz"
+    if file.is_file():
+        with np.load(file, allow_pickle=False) as arrays:
+            return arrays["x"], arrays["y"]
+    x, y = _make_mnist1d()
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        unfinished = home / f"{os.getpid()}.npz"
+        np.savez(unfinished, x=x, y=y)
+        unfinished.replace(file)
+    except OSError:
+        pass  # a read-only home costs only the seconds of making the set again
+    return x, y
+
+
+def _make_mnist1d() -> Arrays:
+    from mnist1d.data import get_dataset_args, make_dataset
+
+    numpy_state, python_state = np.random.get_state(), random.getstate()  # noqa: NPY002
+    try:
+        made = make_dataset(get_dataset_args())
+    finally:
+        np.random.set_state(numpy_state)  # noqa: NPY002
+        random.setstate(python_state)
+    x = np.concatenate([made["x"], made["x_test"]])[:, None]
+    return x, np.concatenate([made["y"], made["y_test"]]).astype(np.int64)
+
+
+_DIGITS = tuple("0123456789")
+_WINE = (
+    "alcohol", "malic acid", "ash", "alcalinity", "magnesium", "phenols", "flavanoids",
+    "nonflavanoid phenols", "proanthocyanins", "colour", "hue", "OD280/OD315", "proline",
+)  # fmt: skip
+_CANCER = tuple(
+    f"{statistic} {quantity}"
+    for statistic in ("mean", "error of", "worst")
+    for quantity in (
+        "radius", "texture", "perimeter", "area", "smoothness", "compactness", "concavity",
+        "concave points", "symmetry", "fractal dimension",
+    )
+)  # fmt: skip
+
+DATASETS: dict[str, DatasetEntry] = {
+    entry.name: entry
+    for entry in (
+        DatasetEntry("xor", _xor, (2,), 2, "four quadrants, opposite ones alike", noise=0.05),
+        DatasetEntry("circles", _circles, (2,), 2, "a ring around a ring", noise=0.08),
+        DatasetEntry("moons", _moons, (2,), 2, "two interleaved half-circles", noise=0.12),
+        DatasetEntry(
+            "spirals", _spirals, (2,), 2, "interleaved spiral arms", noise=0.1, any_classes=True
+        ),
+        DatasetEntry(
+            "gaussians", _gaussians, (2,), 2, "clouds on a circle", noise=0.35, any_classes=True
+        ),
+        DatasetEntry(
+            "sinusoid", _noisy(_sine), (1,), 0, "sin(πx) with noise", noise=0.3,
+            truth=_sine, feature_names=("x",),
+        ),
+        DatasetEntry(
+            "polynomial", _noisy(_cubic), (1,), 0, "2x³ - 1.2x + 0.2 with noise", noise=0.2,
+            truth=_cubic, feature_names=("x",),
+        ),
+        DatasetEntry(
+            "digits", _table("load_digits"), (1, 8, 8), 10, "handwritten digits, 8 by 8 pixels",
+            size=1797, feature_names=(), class_names=_DIGITS,
+        ),
+        DatasetEntry(
+            "mnist1d", _mnist1d, (1, 40), 10, "digits as signals of 40 samples",
+            size=5000, feature_names=(), class_names=_DIGITS,
+        ),
+        DatasetEntry(
+            "wine", _table("load_wine"), (13,), 3, "chemistry of three cultivars", size=178,
+            feature_names=_WINE, class_names=("cultivar 1", "cultivar 2", "cultivar 3"),
+        ),
+        DatasetEntry(
+            "breast_cancer", _table("load_breast_cancer"), (30,), 2, "cell nuclei of tumours",
+            size=569, feature_names=_CANCER, class_names=("malignant", "benign"),
+        ),
+        DatasetEntry(
+            "iris", _table("load_iris"), (4,), 3, "petals and sepals of three species", size=150,
+            feature_names=("sepal length", "sepal width", "petal length", "petal width"),
+            class_names=("setosa", "versicolor", "virginica"),
+        ),
+        DatasetEntry(
+            "diabetes", _table("load_diabetes"), (10,), 0, "disease progression after a year",
+            size=442, scale_target=True,
+            feature_names=("age", "sex", "bmi", "bp", "s1", "s2", "s3", "s4", "s5", "s6"),
+        ),
+    )
+}  # fmt: skip

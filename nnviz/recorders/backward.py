@@ -1,0 +1,62 @@
+"""What a training step does at each block: the loss gradient at z, and the batch's statistics."""
+
+from __future__ import annotations
+
+from types import TracebackType
+
+import torch
+from torch import Tensor, nn
+from torch.utils.hooks import RemovableHandle
+
+from nnviz.recorders.parts import BATCH_NORMS, learned_part, part
+
+
+class BackwardRecorder:
+    """Listens to one training step inside its `with` block.
+
+    `delta_rms`: block → RMS of ∂L/∂z over batch and units. `batch_moments`: block → mean and
+    unbiased variance per channel of what BatchNorm got.
+    """
+
+    def __init__(self, network: nn.Sequential) -> None:
+        self._network = network
+        self._handles: list[RemovableHandle] = []
+        self.delta_rms: dict[str, float] = {}
+        self.batch_moments: dict[str, tuple[Tensor, Tensor]] = {}
+
+    def __enter__(self) -> BackwardRecorder:
+        for name, block in self._network.named_children():
+            if (learned := learned_part(block)) is not None:
+                self._handles.append(learned.register_forward_hook(self._on_forward(name)))
+            normalization = part(block, "normalization")
+            if isinstance(normalization, BATCH_NORMS):
+                self._handles.append(normalization.register_forward_pre_hook(self._on_norm(name)))
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        for handle in self._handles:
+            handle.remove()
+
+    def _on_forward(self, name: str):  # type: ignore[no-untyped-def]
+        def on_gradient(gradient: Tensor) -> None:
+            self.delta_rms[name] = float(gradient.detach().square().mean().sqrt())
+
+        def on_output(_: nn.Module, inputs: tuple[Tensor, ...], result: Tensor) -> None:
+            if result.requires_grad:
+                result.register_hook(on_gradient)
+
+        return on_output
+
+    def _on_norm(self, name: str):  # type: ignore[no-untyped-def]
+        def on_input(_: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+            values = inputs[0].detach()
+            axes = [axis for axis in range(values.dim()) if axis != 1]
+            variance, mean = torch.var_mean(values, dim=axes, correction=1)
+            self.batch_moments[name] = (mean, variance)
+
+        return on_input

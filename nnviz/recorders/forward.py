@@ -1,0 +1,70 @@
+"""What each block computes in a forward pass: pre-activation, normalized value, activation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import TracebackType
+
+from torch import Tensor, nn
+from torch.utils.hooks import RemovableHandle
+
+from nnviz.recorders.parts import learned_part, part
+
+
+@dataclass
+class BlockForward:
+    """One block's values in the pass: (N, units) or (N, channels, …); None where it has none.
+
+    `activation_input` is what the activation function gets: the pre-activation, or the
+    normalized value where normalization comes before.
+    """
+
+    pre_activation: Tensor | None = None
+    normalized: Tensor | None = None
+    activation_input: Tensor | None = None
+    activation: Tensor | None = None
+    output: Tensor | None = None
+
+
+class ForwardRecorder:
+    """Listens to the forward passes inside its `with` block; `blocks` holds the latest one.
+
+    `n_rows` keeps only the first samples. Values are clones: nothing refers to the network.
+    """
+
+    def __init__(self, network: nn.Sequential, n_rows: int | None = None) -> None:
+        self._network = network
+        self._n_rows = n_rows
+        self._handles: list[RemovableHandle] = []
+        self.blocks: dict[str, BlockForward] = {}
+
+    def __enter__(self) -> ForwardRecorder:
+        for name, block in self._network.named_children():
+            record = self.blocks[name] = BlockForward()
+            self._listen(learned_part(block), record, "pre_activation")
+            self._listen(part(block, "normalization"), record, "normalized")
+            self._listen(part(block, "activation"), record, "activation", "activation_input")
+            self._listen(block, record, "output")
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        for handle in self._handles:
+            handle.remove()
+
+    def _listen(
+        self, module: nn.Module | None, record: BlockForward, output: str, given: str | None = None
+    ) -> None:
+        if module is None:
+            return
+
+        def keep(_: nn.Module, inputs: tuple[Tensor, ...], result: Tensor) -> None:
+            setattr(record, output, result[: self._n_rows].detach().clone())
+            if given:
+                setattr(record, given, inputs[0][: self._n_rows].detach().clone())
+
+        self._handles.append(module.register_forward_hook(keep))

@@ -1,0 +1,149 @@
+"""One block's LayerRecord from what its recorders heard."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from nnviz.catalog.activations import Activation
+from nnviz.recorders import measures
+from nnviz.recorders.forward import BlockForward
+from nnviz.recorders.parts import BATCH_NORMS, learned_part, part
+from nnviz.records import BatchStatisticsRecord, FloatArray, Histogram, LayerKind, LayerRecord
+
+MAX_DRAWN_WEIGHTS = 4096
+MAX_DRAWN_UNITS = 12
+
+
+@dataclass(frozen=True)
+class StepOfBlock:
+    """What the training step did at one block; None where the step was not taken.
+
+    `weight_before` is the weight before the update, `gradient` its gradient in that step.
+    """
+
+    gradient: Tensor | None = None
+    weight_before: Tensor | None = None
+    delta_rms: float = math.nan
+    batch_moments: tuple[Tensor, Tensor] | None = None
+
+
+def layer_record(
+    name: str,
+    kind: LayerKind,
+    block: nn.Module,
+    activation: Activation | None,
+    forward: BlockForward,
+    step: StepOfBlock,
+    maps: Tensor | None = None,
+    bias_has_no_effect: bool = False,
+) -> LayerRecord:
+    """Everything measured of one block.
+
+    `forward` holds the reference set in evaluation mode, `maps` the block's output over the
+    input grid, (G·G, D) with the last axis the units.
+    """
+    output = forward.output
+    assert output is not None
+    return LayerRecord(
+        name=name,
+        kind=kind,
+        n_units=output.shape[1],
+        bias_has_no_effect=bias_has_no_effect,
+        delta_rms=step.delta_rms,
+        batch_statistics=_batch_statistics(block, step),
+        unit_maps_KGG=_unit_maps(maps),
+        histograms=_histograms(block, forward, step),
+        **_weight_numbers(block, step),
+        **_output_numbers(output),
+        **_activation_numbers(forward, activation),
+    )
+
+
+def _weight_numbers(block: nn.Module, step: StepOfBlock) -> dict[str, Any]:
+    learned = learned_part(block)
+    if learned is None:
+        return {}
+    weight = learned.weight.detach()
+    numbers: dict[str, Any] = {"weight_norm": float(weight.norm())}
+    if weight.dim() == 2 and weight.numel() <= MAX_DRAWN_WEIGHTS:
+        numbers["weight_DF"] = weight.cpu().numpy().copy()
+    if step.gradient is not None:
+        norm = float(step.gradient.norm())
+        numbers |= {"grad_norm": norm, "grad_rms": norm / math.sqrt(step.gradient.numel())}
+    if step.weight_before is not None and (before := float(step.weight_before.norm())) > 0:
+        change = float((weight - step.weight_before).norm())
+        numbers["update_to_weight_ratio"] = change / before
+    return numbers
+
+
+def _output_numbers(output: Tensor) -> dict[str, Any]:
+    std, mean = torch.std_mean(output, correction=0)
+    return {
+        "output_mean": float(mean),
+        "output_std": float(std),
+        "negative_fraction": float((output < 0).float().mean()),
+        "effective_rank": measures.effective_rank(output),
+        "sample_cosine": measures.sample_cosine(output),
+    }
+
+
+def _activation_numbers(forward: BlockForward, activation: Activation | None) -> dict[str, Any]:
+    values = forward.activation if forward.activation is not None else forward.output
+    assert values is not None
+    std, mean = torch.std_mean(values, correction=0)
+    unit_mean_D, unit_std_D = measures.unit_moments(values)
+    numbers: dict[str, Any] = {
+        "mean": float(mean),
+        "std": float(std),
+        "zero_fraction": float((values == 0).float().mean()),
+        "unit_mean_D": unit_mean_D,
+        "unit_std_D": unit_std_D,
+    }
+    if forward.pre_activation is not None:
+        std, mean = torch.std_mean(forward.pre_activation, correction=0)
+        numbers |= {"pre_activation_mean": float(mean), "pre_activation_std": float(std)}
+    if activation is None or forward.activation_input is None:
+        return numbers
+    if activation.saturation is not None:
+        numbers["saturated_fraction"] = measures.saturated_fraction(values, *activation.saturation)
+    if activation.dead_below is not None:
+        dead_D = measures.dead_units(forward.activation_input, activation.dead_below)
+        numbers |= {"dead_D": dead_D, "dead_fraction": float(dead_D.mean())}
+    return numbers
+
+
+def _histograms(block: nn.Module, forward: BlockForward, step: StepOfBlock) -> dict[str, Histogram]:
+    learned = learned_part(block)
+    values = {
+        "pre_activation": forward.pre_activation,
+        "normalized": forward.normalized,
+        "activation": forward.activation,
+        "weight": None if learned is None else learned.weight,
+        "gradient": step.gradient,
+    }
+    return {name: measures.histogram(v) for name, v in values.items() if v is not None}
+
+
+def _batch_statistics(block: nn.Module, step: StepOfBlock) -> BatchStatisticsRecord | None:
+    normalization = part(block, "normalization")
+    if step.batch_moments is None or not isinstance(normalization, BATCH_NORMS):
+        return None
+    if normalization.running_mean is None or normalization.running_var is None:
+        return None
+    mean_D, variance_D = step.batch_moments
+    arrays = (normalization.running_mean, normalization.running_var, mean_D, variance_D)
+    return BatchStatisticsRecord(*(array.cpu().numpy().copy() for array in arrays))
+
+
+def _unit_maps(maps: Tensor | None) -> FloatArray | None:
+    if maps is None or maps.dim() != 2:
+        return None
+    side = math.isqrt(len(maps))
+    shown = maps[:, :MAX_DRAWN_UNITS].T.reshape(-1, side, side)
+    return np.asarray(shown.half().cpu().numpy())

@@ -1,0 +1,226 @@
+"""What was measured: frozen dataclasses of NumPy arrays, which figures spend.
+
+Shapes: N points, C classes, D units of a layer, G grid points a side, K units drawn.
+A number that does not exist (an update ratio before the first update, a dead fraction of a
+layer whose activation has no zero) is NaN; a whole quantity that does not exist is None.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.floating]
+IntArray = NDArray[np.integer]
+BoolArray = NDArray[np.bool_]
+
+Task = Literal["classification", "regression"]
+LayerKind = Literal["dense", "convolution", "pool", "flatten", "output"]
+
+N_BINS = 64
+HISTOGRAM_QUANTITIES = ("pre_activation", "normalized", "activation", "weight", "gradient")
+
+
+@dataclass(frozen=True)
+class Histogram:
+    """Counts of values in 64 equal bins over [-limit, limit].
+
+    `limit` is a power of two, so the edges of a narrower histogram are a subset of the doubled
+    grid of a wider one and histograms of different steps merge exactly (`rebinned`).
+    """
+
+    limit: float
+    counts_B: IntArray
+    n_nonfinite: int = 0
+
+    @property
+    def edges(self) -> FloatArray:
+        """Bin edges, shape (65,), in the unit of the quantity."""
+        return np.linspace(-self.limit, self.limit, N_BINS + 1)
+
+    @property
+    def centers(self) -> FloatArray:
+        """Bin centres, shape (64,)."""
+        edges = self.edges
+        return np.asarray((edges[1:] + edges[:-1]) / 2)
+
+    @property
+    def density(self) -> FloatArray:
+        """Share of the finite values per unit of the quantity, shape (64,); integrates to 1."""
+        total = max(int(self.counts_B.sum()), 1)
+        return np.asarray(self.counts_B / total / (2 * self.limit / N_BINS))
+
+    def rebinned(self, limit: float) -> Histogram:
+        """The same counts on [-limit, limit] for a power of two `limit` >= this one's."""
+        if limit < self.limit:
+            raise ValueError(f"limit must be at least {self.limit}; got {limit}")
+        counts_B, current = self.counts_B, self.limit
+        while current < limit:
+            merged = counts_B.reshape(N_BINS // 2, 2).sum(axis=1)
+            quarter = np.zeros(N_BINS // 4, dtype=merged.dtype)
+            counts_B, current = np.concatenate([quarter, merged, quarter]), current * 2
+        return Histogram(current, counts_B, self.n_nonfinite)
+
+
+@dataclass(frozen=True)
+class BatchStatisticsRecord:
+    """BatchNorm's running statistics after a step beside those of that step's batch, shape (D,).
+
+    Variances are as torch keeps them: `running_var` and `batch_var` are both unbiased.
+    """
+
+    running_mean_D: FloatArray
+    running_var_D: FloatArray
+    batch_mean_D: FloatArray
+    batch_var_D: FloatArray
+
+
+@dataclass(frozen=True)
+class LayerRecord:
+    """One block of the network at one step.
+
+    Forward quantities are measured in evaluation mode on a fixed reference set of training
+    points; backward ones (`grad_norm`, `delta_rms`, the gradient histogram, batch statistics)
+    come from the training step that led to this snapshot.
+    """
+
+    name: str
+    kind: LayerKind
+    n_units: int
+    grad_norm: float = float("nan")
+    """L2 norm of the loss gradient with respect to the layer's weights."""
+    grad_rms: float = float("nan")
+    """Root mean square of the same gradient's entries."""
+    delta_rms: float = float("nan")
+    """Root mean square of the loss gradient at the pre-activations, over batch and units."""
+    weight_norm: float = float("nan")
+    update_to_weight_ratio: float = float("nan")
+    """Norm of the weights' actual change in this step over their norm before it."""
+    dead_fraction: float = float("nan")
+    zero_fraction: float = float("nan")
+    saturated_fraction: float = float("nan")
+    negative_fraction: float = float("nan")
+    """Share of negative values in what enters the next layer (the block's output)."""
+    mean: float = float("nan")
+    """Mean of the activation, pooled over points and units."""
+    std: float = float("nan")
+    pre_activation_mean: float = float("nan")
+    pre_activation_std: float = float("nan")
+    output_mean: float = float("nan")
+    """Mean of what enters the next layer, pooled."""
+    output_std: float = float("nan")
+    effective_rank: float = float("nan")
+    """exp(entropy) of the centred output's normalized singular values (Roy & Vetterli 2007)."""
+    sample_cosine: float = float("nan")
+    """Mean cosine between the outputs of two different reference points."""
+    dead_D: BoolArray | None = None
+    """Which units have a pre-activation <= 0 on the whole reference set."""
+    unit_mean_D: FloatArray | None = None
+    unit_std_D: FloatArray | None = None
+    histograms: Mapping[str, Histogram] = field(default_factory=dict)
+    """Keys are a subset of HISTOGRAM_QUANTITIES."""
+    batch_statistics: BatchStatisticsRecord | None = None
+    bias_has_no_effect: bool = False
+    """The bias feeds straight into BatchNorm, which subtracts it again: its gradient is 0."""
+    weight_DF: FloatArray | None = None
+    """Weights of a small dense layer, (units, inputs), for the drawing of the network."""
+    unit_maps_KGG: FloatArray | None = None
+    """What the first K units compute over the input plane of 2-D data, row 0 at the bottom."""
+
+    @property
+    def is_learned(self) -> bool:
+        """Whether the block has weights."""
+        return self.kind in ("dense", "convolution", "output")
+
+
+@dataclass(frozen=True)
+class SurfaceRecord:
+    """The network's answer over the input plane (two inputs) in evaluation mode.
+
+    `value_GG` is P(class 1) for two classes, the confidence of the winning class for more, and
+    the predicted value for regression; `label_GG` is the winning class. Row 0 is at the bottom.
+    Axes are in the units the network sees (after scaling).
+    """
+
+    x_G: FloatArray
+    y_G: FloatArray
+    value_GG: FloatArray
+    label_GG: IntArray | None
+    n_classes: int
+
+
+@dataclass(frozen=True)
+class CurveRecord:
+    """The network's answer along one input, in evaluation mode; axes as the network sees them."""
+
+    x_G: FloatArray
+    prediction_G: FloatArray
+
+
+@dataclass(frozen=True)
+class DivergenceRecord:
+    """The first non-finite number of a run: at which step, and in which layer it appeared."""
+
+    step: int
+    layer: str
+    quantity: Literal["activation", "gradient", "weight", "loss"]
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Everything measured after `step` updates. Losses are means over the whole set, in eval()."""
+
+    step: int
+    epoch: float
+    """Passes over the training set so far, in fractions."""
+    task: Task
+    train_loss: float
+    test_loss: float
+    train_accuracy: float
+    """Share of correct answers for classification, R² for regression."""
+    test_accuracy: float
+    batch_loss: float
+    """Loss of the training step itself: training mode, before the update."""
+    learning_rate: float
+    """The rate used by the update that led here (at step 0: by the first one)."""
+    layers: tuple[LayerRecord, ...]
+    output: LayerRecord
+    confusion_CC: IntArray | None = None
+    """Test points by true class (row) and predicted class (column)."""
+    test_predicted_N: IntArray | None = None
+    surface: SurfaceRecord | None = None
+    curve: CurveRecord | None = None
+    divergence: DivergenceRecord | None = None
+    updates_per_second: float = field(default=float("nan"), compare=False)
+
+    @property
+    def learned_layers(self) -> tuple[LayerRecord, ...]:
+        """Blocks with weights in order, the output layer last."""
+        return tuple(layer for layer in (*self.layers, self.output) if layer.is_learned)
+
+
+@dataclass(frozen=True)
+class DataRecord:
+    """The points of a data set as the network sees them, for drawing.
+
+    `train_x` and `test_x` have shape (N, …input shape); targets are class indices or values.
+    `image_shape` is (height, width) where a point is an image.
+    """
+
+    name: str
+    task: Task
+    train_x: FloatArray
+    train_y: NDArray[Any]
+    test_x: FloatArray
+    test_y: NDArray[Any]
+    feature_names: tuple[str, ...]
+    class_names: tuple[str, ...]
+    image_shape: tuple[int, int] | None = None
+    truth_x_G: FloatArray | None = None
+    truth_y_G: FloatArray | None = None
+    flipped_N: BoolArray | None = None
+    """Which training labels were replaced by label noise."""

@@ -1,0 +1,80 @@
+"""Which data: a set of the catalog, how much of it, how noisy, how split and scaled."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, model_validator
+
+from nnviz.catalog.choices import one_of
+from nnviz.catalog.datasets import DATASETS, DatasetEntry
+from nnviz.spec.base import Spec
+
+DEFAULT_N_SAMPLES = 400
+
+
+class DataSpec(Spec):
+    """A data set with its size, noise, split, scaling and seed.
+
+    A setting left out takes the set's own default; one that does not apply is refused.
+    `label_noise` replaces that share of the *training* labels by another class.
+    """
+
+    name: Annotated[str, AfterValidator(one_of("data set", DATASETS))] = "spirals"
+    n_samples: Annotated[int, Field(ge=20, le=10_000)] | None = None
+    noise: Annotated[float, Field(ge=0, le=2)] | None = None
+    n_classes: Annotated[int, Field(ge=2, le=10)] | None = None
+    label_noise: Annotated[float, Field(ge=0, le=0.9)] = 0.0
+    test_fraction: Annotated[float, Field(ge=0.05, le=0.9)] = 0.25
+    scaling: Literal["standard", "minmax", "none"] = "standard"
+    seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
+
+    @model_validator(mode="after")
+    def _settings_apply(self) -> DataSpec:
+        entry = self.entry
+        if entry.size is not None and (self.n_samples or 0) > entry.size:
+            raise ValueError(
+                f"n_samples must be at most {entry.size} for {self.name}; got {self.n_samples}"
+            )
+        if entry.noise is None and self.noise:
+            raise ValueError(f"noise does not apply to {self.name}, which is real data")
+        if not entry.any_classes and self.n_classes not in (None, entry.n_classes):
+            raise ValueError(f"n_classes can't be chosen for {self.name}; got {self.n_classes}")
+        if entry.task == "regression" and self.label_noise:
+            raise ValueError(f"label_noise needs classes, and {self.name} is a regression")
+        return self
+
+    @property
+    def entry(self) -> DatasetEntry:
+        """The catalog's entry."""
+        return DATASETS[self.name]
+
+    @property
+    def size(self) -> int:
+        """Number of points, training and test together."""
+        return self.n_samples or self.entry.size or DEFAULT_N_SAMPLES
+
+    @property
+    def classes(self) -> int:
+        """Number of classes, 0 for regression."""
+        return self.n_classes or self.entry.n_classes
+
+    @property
+    def n_outputs(self) -> int:
+        """Width of the output layer: one logit a class, one value for regression."""
+        return self.classes or 1
+
+    @property
+    def n_test(self) -> int:
+        """Number of test points, at least one."""
+        return max(1, round(self.size * self.test_fraction))
+
+    @property
+    def n_train(self) -> int:
+        """Number of training points."""
+        return self.size - self.n_test
+
+    @property
+    def noise_level(self) -> float:
+        """The noise in force: asked for, or the set's default, or 0 for real data."""
+        return self.noise if self.noise is not None else (self.entry.noise or 0.0)

@@ -1,0 +1,125 @@
+"""One whole request: data, network and training that fit each other."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Literal
+
+from pydantic import ValidationError, model_validator
+
+from nnviz.catalog.losses import LOSSES
+from nnviz.catalog.normalizations import NORMALIZATIONS
+from nnviz.spec.base import Spec, SpecError, readable_errors
+from nnviz.spec.code import decoded, encoded
+from nnviz.spec.data import DataSpec
+from nnviz.spec.network import NetworkSpec
+from nnviz.spec.shapes import LayerShape, layer_shapes
+from nnviz.spec.training import TrainingSpec
+
+MAX_MULTIPLICATIONS_PER_STEP = 2_000_000_000
+MAX_ACTIVATIONS_PER_STEP = 20_000_000
+
+
+class ExperimentSpec(Spec):
+    """What to train, on what, how. Every field has a default that fits the others.
+
+    Raises pydantic.ValidationError (a ValueError) for a request that can't be met; nothing is
+    allocated before that.
+    """
+
+    version: Literal[1] = 1
+    data: DataSpec = DataSpec()
+    network: NetworkSpec = NetworkSpec()
+    training: TrainingSpec = TrainingSpec()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _loss_follows_the_task(cls, document: Any) -> Any:
+        if not isinstance(document, dict) or _task_of(document.get("data")) != "regression":
+            return document
+        training = document.get("training", {})
+        if isinstance(training, TrainingSpec) and "loss" not in training.model_fields_set:
+            return {**document, "training": training.model_copy(update={"loss": "mse"})}
+        if isinstance(training, dict) and "loss" not in training:
+            return {**document, "training": {**training, "loss": "mse"}}
+        return document
+
+    @model_validator(mode="after")
+    def _parts_fit(self) -> ExperimentSpec:
+        self._check_loss()
+        layers = self.layer_shapes
+        batch_size = min(self.training.batch_size, self.data.n_train)
+        _check_work(layers, batch_size)
+        for layer in layers:
+            _check_batch(layer, batch_size)
+        return self
+
+    def _check_loss(self) -> None:
+        entry, loss = self.data.entry, self.training.loss
+        if entry.task not in LOSSES[loss].tasks:
+            fitting = ", ".join(name for name in sorted(LOSSES) if entry.task in LOSSES[name].tasks)
+            raise ValueError(
+                f"loss must be one of {fitting} for {entry.task} on {self.data.name}; got {loss!r}"
+            )
+        weights = self.training.class_weights
+        if isinstance(weights, tuple) and len(weights) != self.data.classes:
+            raise ValueError(
+                f"class_weights must name {self.data.classes} weights, one a class;"
+                f" got {len(weights)}"
+            )
+
+    @property
+    def layer_shapes(self) -> tuple[LayerShape, ...]:
+        """Every block and the output layer with their shapes and parameter counts."""
+        return layer_shapes(self.network, self.data.entry.input_shape, self.data.n_outputs)
+
+    @property
+    def n_parameters(self) -> int:
+        """Number of learned numbers."""
+        return sum(layer.n_parameters for layer in self.layer_shapes)
+
+    def to_code(self) -> str:
+        """The spec as a short text for URLs, without what is at its default."""
+        return encoded(self.model_dump(mode="json"), ExperimentSpec().model_dump(mode="json"))
+
+    @classmethod
+    def from_code(cls, code: str) -> ExperimentSpec:
+        """The spec of a code. Raises SpecError for anything else, whatever it is."""
+        try:
+            return cls.model_validate(decoded(code))
+        except ValidationError as error:
+            raise SpecError("; ".join(readable_errors(error)[:3])) from error
+
+
+def _task_of(data: Any) -> str | None:
+    if isinstance(data, DataSpec):
+        return data.entry.task
+    try:
+        return DataSpec.model_validate(data or {}).entry.task
+    except ValidationError:
+        return None  # the field's own validation says what is wrong
+
+
+def _check_work(layers: tuple[LayerShape, ...], batch_size: int) -> None:
+    work = batch_size * sum(layer.n_multiplications for layer in layers)
+    if work > MAX_MULTIPLICATIONS_PER_STEP:
+        raise ValueError(
+            f"one step would take {work:,} multiplications; at most"
+            f" {MAX_MULTIPLICATIONS_PER_STEP:,} are allowed: use smaller batches or layers"
+        )
+    numbers = batch_size * sum(math.prod(layer.output_shape) for layer in layers)
+    if numbers > MAX_ACTIVATIONS_PER_STEP:
+        raise ValueError(
+            f"one step would keep {numbers:,} activations; at most"
+            f" {MAX_ACTIVATIONS_PER_STEP:,} are allowed: use smaller batches or layers"
+        )
+
+
+def _check_batch(layer: LayerShape, batch_size: int) -> None:
+    if layer.settings is None or not NORMALIZATIONS[layer.settings.normalization].uses_batch:
+        return
+    if batch_size * math.prod(layer.output_shape[1:]) < 2:
+        raise ValueError(
+            f"{layer.name}: batch normalization of a single number has no variance, and torch"
+            " raises in training; use a batch_size of 2 or more, or layer normalization"
+        )

@@ -1,0 +1,165 @@
+"""Which network: blocks in order, with defaults of the network that a block may override."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field, model_validator
+
+from nnviz.catalog.activations import ACTIVATIONS
+from nnviz.catalog.choices import one_of
+from nnviz.catalog.dropouts import DROPOUT_KINDS
+from nnviz.catalog.initializers import INITIALIZERS
+from nnviz.catalog.normalizations import NORMALIZATIONS, NormalizationOptions
+from nnviz.spec.base import Spec
+
+MAX_BLOCKS = 64
+
+ActivationName = Annotated[str, AfterValidator(one_of("activation", ACTIVATIONS))]
+NormalizationName = Annotated[str, AfterValidator(one_of("normalization", NORMALIZATIONS))]
+InitializerName = Annotated[str, AfterValidator(one_of("initialization", INITIALIZERS))]
+DropoutKind = Annotated[str, AfterValidator(one_of("dropout_kind", DROPOUT_KINDS))]
+Placement = Literal["before", "after"]
+Probability = Annotated[float, Field(ge=0, le=0.95)]
+Bounded = Annotated[float, Field(ge=-100, le=100)]
+Momentum = Annotated[float, Field(gt=0, le=1)] | Literal["cumulative"]
+Groups = Annotated[int, Field(ge=1, le=1024)]
+
+
+class InitializationSpec(Spec):
+    """An initializer with the arguments it takes; one left out takes its default.
+
+    `gain` left out follows the activation behind the layer. Biases start at `bias`, with
+    PyTorch's default initializer as torch draws them.
+    """
+
+    name: InitializerName = "default"
+    gain: Annotated[float, Field(ge=0, le=100)] | None = None
+    mode: Literal["fan_in", "fan_out"] | None = None
+    mean: Bounded | None = None
+    std: Annotated[float, Field(ge=0, le=100)] | None = None
+    a: Bounded | None = None
+    b: Bounded | None = None
+    value: Bounded | None = None
+    sparsity: Annotated[float, Field(ge=0, le=1)] | None = None
+    bias: Bounded | None = None
+
+    @model_validator(mode="after")
+    def _arguments_apply(self) -> InitializationSpec:
+        known = INITIALIZERS[self.name].arguments
+        for argument in self.arguments:
+            if argument not in known:
+                takes = ", ".join(known) or "no argument"
+                raise ValueError(f"{self.name} takes {takes}; got {argument}")
+        if self.name == "default" and self.bias is not None:
+            raise ValueError("default draws biases as torch does; choose an initializer first")
+        low, high = (self.arguments.get(k, known.get(k)) for k in ("a", "b"))
+        if low is not None and high is not None and float(low) >= float(high):
+            raise ValueError(f"a must be below b; got a = {low}, b = {high}")
+        return self
+
+    @property
+    def arguments(self) -> dict[str, float | str]:
+        """The arguments that were set."""
+        return self.model_dump(exclude={"name", "bias"}, exclude_none=True)
+
+
+class LearnedBlock(Spec):
+    """What dense and convolution blocks share; None takes the network's default."""
+
+    activation: ActivationName | None = None
+    normalization: NormalizationName | None = None
+    placement: Placement | None = None
+    groups: Groups | None = None
+    momentum: Momentum | None = None
+    track_running_stats: bool | None = None
+    dropout: Probability | None = None
+    dropout_kind: DropoutKind | None = None
+    initialization: InitializationSpec | None = None
+
+
+class DenseBlock(LearnedBlock):
+    """Linear layer of `width` units; what comes before is flattened if it must be."""
+
+    kind: Literal["dense"] = "dense"
+    width: Annotated[int, Field(ge=1, le=1024)] = 8
+
+
+class ConvolutionBlock(LearnedBlock):
+    """Convolution, 1-D over signals and 2-D over images; "same" pads by half the kernel."""
+
+    kind: Literal["convolution"] = "convolution"
+    channels: Annotated[int, Field(ge=1, le=256)] = 8
+    kernel_size: Annotated[int, Field(ge=1, le=15)] = 3
+    stride: Annotated[int, Field(ge=1, le=8)] = 1
+    padding: Literal["same", "valid"] = "same"
+
+
+class PoolBlock(Spec):
+    """Pooling over windows of `size`, or over all positions ("global_average")."""
+
+    kind: Literal["pool"] = "pool"
+    method: Literal["max", "average", "global_average"] = "max"
+    size: Annotated[int, Field(ge=2, le=8)] = 2
+
+
+class FlattenBlock(Spec):
+    """All numbers of a sample in one row."""
+
+    kind: Literal["flatten"] = "flatten"
+
+
+BlockSpec = Annotated[
+    DenseBlock | ConvolutionBlock | PoolBlock | FlattenBlock, Field(discriminator="kind")
+]
+
+
+class ResolvedBlock(LearnedBlock):
+    """The settings of a learned block with the network's defaults filled in."""
+
+    activation: ActivationName
+    normalization: NormalizationName
+    placement: Placement
+    groups: Groups
+    momentum: Momentum
+    track_running_stats: bool
+    dropout: Probability
+    dropout_kind: DropoutKind
+    initialization: InitializationSpec
+
+    @property
+    def normalization_options(self) -> NormalizationOptions:
+        """The options as the normalization catalog takes them."""
+        momentum = None if self.momentum == "cumulative" else float(self.momentum)
+        return NormalizationOptions(self.groups, momentum, self.track_running_stats)
+
+
+class NetworkSpec(Spec):
+    """Hidden blocks in order, then a linear output layer; and defaults for all blocks."""
+
+    blocks: Annotated[tuple[BlockSpec, ...], Field(max_length=MAX_BLOCKS)] = (
+        DenseBlock(width=8),
+        DenseBlock(width=8),
+    )
+    activation: ActivationName = "relu"
+    normalization: NormalizationName = "none"
+    placement: Placement = "before"
+    groups: Groups = 4
+    momentum: Momentum = 0.1
+    track_running_stats: bool = True
+    dropout: Probability = 0.0
+    dropout_kind: DropoutKind = "auto"
+    initialization: InitializationSpec = InitializationSpec()
+
+    def resolved(self, block: LearnedBlock) -> ResolvedBlock:
+        """The block's settings, the network's where the block leaves one out."""
+        fields: dict[str, Any] = {
+            name: own if (own := getattr(block, name)) is not None else getattr(self, name)
+            for name in LearnedBlock.model_fields
+        }
+        return ResolvedBlock(**fields)
+
+    @property
+    def depth(self) -> int:
+        """Number of hidden layers with weights."""
+        return sum(isinstance(block, LearnedBlock) for block in self.blocks)

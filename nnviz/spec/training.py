@@ -1,0 +1,101 @@
+"""How to train: loss, optimizer, schedule, batches, steps, device and seed."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, model_validator
+
+from nnviz.catalog.choices import one_of
+from nnviz.catalog.losses import LOSSES
+from nnviz.catalog.optimizers import OPTIMIZERS
+from nnviz.catalog.schedules import SCHEDULES
+from nnviz.spec.base import Spec
+
+Rate = Annotated[float, Field(ge=0, lt=1)]
+
+
+class OptimizerSpec(Spec):
+    """An optimizer with its rate, L2 penalty (`weight_decay`) and own arguments."""
+
+    name: Annotated[str, AfterValidator(one_of("optimizer", OPTIMIZERS))] = "adam"
+    learning_rate: Annotated[float, Field(gt=0, le=100)] = 0.01
+    weight_decay: Annotated[float, Field(ge=0, le=10)] = 0.0
+    momentum: Rate | None = None
+    nesterov: bool | None = None
+    beta1: Rate | None = None
+    beta2: Rate | None = None
+
+    @model_validator(mode="after")
+    def _arguments_apply(self) -> OptimizerSpec:
+        own = {"momentum", "nesterov", "beta1", "beta2"}
+        known = OPTIMIZERS[self.name].arguments
+        for argument in sorted(own & self.model_dump(exclude_none=True).keys()):
+            if argument not in known:
+                takes = ", ".join(known) or "no argument of its own"
+                raise ValueError(f"{self.name} takes {takes}; got {argument}")
+        if self.nesterov and not self.momentum:
+            raise ValueError("nesterov needs a momentum above 0")
+        return self
+
+    @property
+    def arguments(self) -> dict[str, float]:
+        """The optimizer's own arguments, defaults filled in."""
+        asked = self.model_dump(exclude_none=True)
+        known = OPTIMIZERS[self.name].arguments
+        return {name: float(asked.get(name, default)) for name, default in known.items()}
+
+
+class ScheduleSpec(Spec):
+    """A learning-rate schedule; `n_steps` of the training is its horizon."""
+
+    name: Annotated[str, AfterValidator(one_of("schedule", SCHEDULES))] = "constant"
+    every: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    gamma: Annotated[float, Field(gt=0, le=1)] | None = None
+    warmup_steps: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+
+    @model_validator(mode="after")
+    def _arguments_apply(self) -> ScheduleSpec:
+        known = SCHEDULES[self.name].arguments
+        for argument in self.model_dump(exclude={"name"}, exclude_none=True):
+            if argument not in known:
+                takes = ", ".join(known) or "no argument"
+                raise ValueError(f"{self.name} takes {takes}; got {argument}")
+        return self
+
+    @property
+    def arguments(self) -> dict[str, float]:
+        """The schedule's arguments, defaults filled in."""
+        asked = self.model_dump(exclude_none=True)
+        known = SCHEDULES[self.name].arguments
+        return {name: float(asked.get(name, default)) for name, default in known.items()}
+
+
+class TrainingSpec(Spec):
+    """Everything about the training that is not the network or the data.
+
+    `l1` is the weight of the sum of the weights' absolute values in the objective (biases and
+    normalization parameters are left out); the L2 penalty is the optimizer's `weight_decay`.
+    """
+
+    loss: Annotated[str, AfterValidator(one_of("loss", LOSSES))] = "cross_entropy"
+    class_weights: (
+        Literal["balanced"]
+        | Annotated[tuple[Annotated[float, Field(gt=0, le=1000)], ...], Field(max_length=10)]
+        | None
+    ) = None
+    label_smoothing: Annotated[float, Field(ge=0, le=0.9)] = 0.0
+    huber_delta: Annotated[float, Field(gt=0, le=100)] = 1.0
+    optimizer: OptimizerSpec = OptimizerSpec()
+    schedule: ScheduleSpec = ScheduleSpec()
+    batch_size: Annotated[int, Field(ge=1, le=4096)] = 32
+    n_steps: Annotated[int, Field(ge=1, le=1_000_000)] = 1000
+    l1: Annotated[float, Field(ge=0, le=10)] = 0.0
+    device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
+    seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
+
+    @model_validator(mode="after")
+    def _options_apply(self) -> TrainingSpec:
+        if self.loss != "cross_entropy" and (self.class_weights or self.label_smoothing):
+            raise ValueError("class_weights and label_smoothing need the loss cross_entropy")
+        return self
