@@ -44,11 +44,9 @@ def build_network(
 
 def bias_has_no_effect(block: nn.Module) -> bool:
     """Whether the block's bias feeds straight into a normalization that subtracts it again."""
-    parts = [name for name, _ in block.named_children() if name != "flatten"]
-    if parts[1:2] != ["normalization"]:
-        return False
+    changes = [part for part in block.children() if not isinstance(part, nn.Flatten | nn.Identity)]
     subtracts = (nn.BatchNorm1d, nn.BatchNorm2d, nn.InstanceNorm1d, nn.InstanceNorm2d)
-    return isinstance(block.get_submodule("normalization"), subtracts)
+    return len(changes) > 1 and isinstance(changes[1], subtracts)
 
 
 def _block(spec: NetworkSpec, layer: LayerShape, seed: int) -> nn.Sequential:

@@ -29,13 +29,15 @@ class BlockForward:
 class ForwardRecorder:
     """Listens to the forward passes inside its `with` block; `blocks` holds the latest one.
 
-    `n_rows` keeps only the first samples. Values are clones: nothing refers to the network.
+    `n_rows` keeps only the first samples. Values are copies on the CPU: nothing refers to the
+    network. A value that passes unchanged from one part to the next is one copy.
     """
 
     def __init__(self, network: nn.Sequential, n_rows: int | None = None) -> None:
         self._network = network
         self._n_rows = n_rows
         self._handles: list[RemovableHandle] = []
+        self._latest: tuple[Tensor, Tensor] | None = None
         self.blocks: dict[str, BlockForward] = {}
 
     def __enter__(self) -> ForwardRecorder:
@@ -55,6 +57,8 @@ class ForwardRecorder:
     ) -> None:
         for handle in self._handles:
             handle.remove()
+        self._handles.clear()
+        self._latest = None
 
     def _listen(
         self, module: nn.Module | None, record: BlockForward, output: str, given: str | None = None
@@ -63,8 +67,13 @@ class ForwardRecorder:
             return
 
         def keep(_: nn.Module, inputs: tuple[Tensor, ...], result: Tensor) -> None:
-            setattr(record, output, result[: self._n_rows].detach().clone())
             if given:
-                setattr(record, given, inputs[0][: self._n_rows].detach().clone())
+                setattr(record, given, self._kept(inputs[0]))
+            setattr(record, output, self._kept(result))
 
         self._handles.append(module.register_forward_hook(keep))
+
+    def _kept(self, value: Tensor) -> Tensor:
+        if self._latest is None or self._latest[0] is not value:
+            self._latest = value, value[: self._n_rows].detach().to("cpu", copy=True)
+        return self._latest[1]

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import torch
 from torch import Tensor, nn
 
 from nnviz.catalog.activations import Activation
@@ -24,7 +23,8 @@ MAX_DRAWN_UNITS = 12
 class StepOfBlock:
     """What the training step did at one block; None where the step was not taken.
 
-    `weight_before` is the weight before the update, `gradient` its gradient in that step.
+    `weight_before` is the weight before the update, `gradient` its gradient in that step; both
+    on the CPU.
     """
 
     gradient: Tensor | None = None
@@ -60,8 +60,7 @@ def layer_record(
         unit_maps_KGG=_unit_maps(maps),
         histograms=_histograms(block, forward, step),
         **_weight_numbers(block, step),
-        **_output_numbers(output),
-        **_activation_numbers(forward, activation),
+        **_forward_numbers(forward, activation),
     )
 
 
@@ -69,10 +68,10 @@ def _weight_numbers(block: nn.Module, step: StepOfBlock) -> dict[str, Any]:
     learned = learned_part(block)
     if learned is None:
         return {}
-    weight = learned.weight.detach()
+    weight = learned.weight.detach().cpu()
     numbers: dict[str, Any] = {"weight_norm": float(weight.norm())}
     if weight.dim() == 2 and weight.numel() <= MAX_DRAWN_WEIGHTS:
-        numbers["weight_DF"] = weight.cpu().numpy().copy()
+        numbers["weight_DF"] = weight.numpy().copy()
     if step.gradient is not None:
         norm = float(step.gradient.norm())
         numbers |= {"grad_norm": norm, "grad_rms": norm / math.sqrt(step.gradient.numel())}
@@ -82,38 +81,40 @@ def _weight_numbers(block: nn.Module, step: StepOfBlock) -> dict[str, Any]:
     return numbers
 
 
-def _output_numbers(output: Tensor) -> dict[str, Any]:
-    std, mean = torch.std_mean(output, correction=0)
-    return {
-        "output_mean": float(mean),
-        "output_std": float(std),
-        "negative_fraction": float((output < 0).float().mean()),
+def _forward_numbers(forward: BlockForward, activation: Activation | None) -> dict[str, Any]:
+    output, z = forward.output, forward.pre_activation
+    assert output is not None
+    values = output if forward.activation is None else forward.activation
+    own = measures.moments(values)
+    entering = own if output is values else measures.moments(output)
+    numbers: dict[str, Any] = {
+        "mean": own.mean,
+        "std": own.std,
+        "unit_mean_D": own.mean_D,
+        "unit_std_D": own.std_D,
+        "zero_fraction": measures.share(values == 0),
+        "output_mean": entering.mean,
+        "output_std": entering.std,
+        "negative_fraction": measures.share(output < 0),
         "effective_rank": measures.effective_rank(output),
         "sample_cosine": measures.sample_cosine(output),
     }
+    if z is not None:
+        before = own if z is values else measures.moments(z)
+        numbers |= {"pre_activation_mean": before.mean, "pre_activation_std": before.std}
+    return numbers | _health(values, forward.activation_input, activation)
 
 
-def _activation_numbers(forward: BlockForward, activation: Activation | None) -> dict[str, Any]:
-    values = forward.activation if forward.activation is not None else forward.output
-    assert values is not None
-    std, mean = torch.std_mean(values, correction=0)
-    unit_mean_D, unit_std_D = measures.unit_moments(values)
-    numbers: dict[str, Any] = {
-        "mean": float(mean),
-        "std": float(std),
-        "zero_fraction": float((values == 0).float().mean()),
-        "unit_mean_D": unit_mean_D,
-        "unit_std_D": unit_std_D,
-    }
-    if forward.pre_activation is not None:
-        std, mean = torch.std_mean(forward.pre_activation, correction=0)
-        numbers |= {"pre_activation_mean": float(mean), "pre_activation_std": float(std)}
-    if activation is None or forward.activation_input is None:
+def _health(
+    values: Tensor, activation_input: Tensor | None, activation: Activation | None
+) -> dict[str, Any]:
+    numbers: dict[str, Any] = {}
+    if activation is None or activation_input is None:
         return numbers
     if activation.saturation is not None:
         numbers["saturated_fraction"] = measures.saturated_fraction(values, *activation.saturation)
     if activation.dead_below is not None:
-        dead_D = measures.dead_units(forward.activation_input, activation.dead_below)
+        dead_D = measures.dead_units(activation_input, activation.dead_below)
         numbers |= {"dead_D": dead_D, "dead_fraction": float(dead_D.mean())}
     return numbers
 

@@ -6,32 +6,39 @@ Shapes: N reference points, D units (channels of a convolution), F features of a
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from nnviz.records import N_BINS, Histogram
+from nnviz.records import N_BINS, BoolArray, FloatArray, Histogram
 
 SMALLEST_LIMIT = 2.0**-40
-MAX_RANK_FEATURES = 256
+MAX_RANK_FEATURES = 128
 
 
 def histogram(values: Tensor) -> Histogram:
-    """64 equal bins over ±limit, the smallest power of two that holds every finite value."""
+    """64 equal bins over ±limit, the smallest power of two that holds every finite value.
+
+    Scaling by a power of two is exact, so that no value slips over an edge.
+    """
     flat = values.detach().reshape(-1).float()
-    low, high = (float(bound) for bound in flat.aminmax()) if len(flat) else (0.0, 0.0)
-    n_nonfinite = 0
+    n_values = len(flat)
+    low, high = _bounds(flat)
     if not (math.isfinite(low) and math.isfinite(high)):
-        finite = flat[torch.isfinite(flat)]
-        n_nonfinite = len(flat) - len(finite)
-        flat = finite
-        low, high = (float(bound) for bound in flat.aminmax()) if len(flat) else (0.0, 0.0)
-    largest = max(abs(low), abs(high), SMALLEST_LIMIT)
-    limit = 2.0 ** math.ceil(math.log2(largest))
-    index = ((flat + limit) * (N_BINS / 2 / limit)).long().clamp_(0, N_BINS - 1)
-    counts_B = torch.bincount(index, minlength=N_BINS).to(torch.int32)
-    return Histogram(limit, counts_B.cpu().numpy(), n_nonfinite)
+        flat = flat[torch.isfinite(flat)]
+        low, high = _bounds(flat)
+    limit = 2.0 ** math.ceil(math.log2(max(abs(low), abs(high), SMALLEST_LIMIT)))
+    index = (flat * (N_BINS / 2 / limit)).floor_().to(torch.int32) + N_BINS // 2
+    counts = torch.bincount(index, minlength=N_BINS + 1).to(torch.int32).cpu().numpy()
+    counts[N_BINS - 1] += counts[N_BINS]  # the last bin holds its upper edge too
+    return Histogram(limit, counts[:N_BINS].copy(), n_values - len(flat))
+
+
+def _bounds(flat: Tensor) -> tuple[float, float]:
+    low, high = flat.aminmax() if len(flat) else (0.0, 0.0)
+    return float(low), float(high)
 
 
 def by_unit(values: Tensor) -> Tensor:
@@ -39,20 +46,40 @@ def by_unit(values: Tensor) -> Tensor:
     return values.movedim(1, -1).reshape(-1, values.shape[1])
 
 
-def unit_moments(values: Tensor) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and (biased) standard deviation of each unit over points and space, shape (D,)."""
-    variance, mean = torch.var_mean(by_unit(values), dim=0, correction=0)
-    return mean.cpu().numpy(), variance.sqrt().cpu().numpy()
+@dataclass(frozen=True)
+class Moments:
+    """Mean and (biased) standard deviation of each unit over points and space, and pooled."""
+
+    mean_D: FloatArray
+    std_D: FloatArray
+    mean: float
+    std: float
 
 
-def dead_units(activation_input: Tensor, dead_below: float) -> np.ndarray:
+def moments(values: Tensor) -> Moments:
+    """The moments of (N, D, …), summed in double precision."""
+    wide = by_unit(values).double()
+    mean_D = wide.mean(dim=0)
+    var_D = (wide - mean_D).square_().mean(dim=0)
+    mean = mean_D.mean()
+    variance = var_D.mean() + (mean_D - mean).square().mean()  # within units and between them
+    std_D = var_D.sqrt().float().cpu().numpy()
+    return Moments(mean_D.float().cpu().numpy(), std_D, float(mean), math.sqrt(variance))
+
+
+def share(condition: Tensor) -> float:
+    """Share of true entries."""
+    return int(condition.count_nonzero()) / max(condition.numel(), 1)
+
+
+def dead_units(activation_input: Tensor, dead_below: float) -> BoolArray:
     """Which units get nothing above `dead_below` at any point or position, shape (D,)."""
-    return np.asarray((by_unit(activation_input) <= dead_below).all(dim=0).cpu().numpy())
+    return np.asarray((by_unit(activation_input).amax(dim=0) <= dead_below).cpu().numpy())
 
 
 def saturated_fraction(activation: Tensor, low: float, high: float) -> float:
     """Share of activations below `low` or above `high`."""
-    return float(((activation < low) | (activation > high)).float().mean())
+    return share((activation < low) | (activation > high))
 
 
 def effective_rank(output: Tensor) -> float:
@@ -66,8 +93,8 @@ def effective_rank(output: Tensor) -> float:
     total = float(singular.sum())
     if total == 0:
         return math.nan
-    share = singular[singular > 0] / total
-    return math.exp(-float((share * share.log()).sum()))
+    p = singular[singular > 0] / total
+    return math.exp(-float((p * p.log()).sum()))
 
 
 def sample_cosine(output: Tensor) -> float:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+MAX_SHOWN = 40
+
 
 class SpecError(ValueError):
     """A request that can't be met; its text says which part and what would do."""
@@ -16,10 +18,20 @@ class Spec(BaseModel):
 
 
 def readable_errors(error: ValidationError) -> list[str]:
-    """One sentence a mistake: where it is, what is wrong with it."""
+    """One sentence a mistake: where it is, what would do, what it got."""
     sentences = []
-    for item in error.errors(include_url=False, include_context=False, include_input=False):
+    for item in error.errors(include_url=False, include_context=False):
         place = ".".join(str(part) for part in item["loc"])
         sentence = item["msg"].removeprefix("Value error, ")
+        if item["type"] != "value_error" and isinstance(item["input"], (bool, int, float, str)):
+            sentence += f"; got {_shown(item['input'])}"
         sentences.append(f"{place}: {sentence}" if place else sentence)
     return sentences
+
+
+def _shown(value: float | str) -> str:
+    try:
+        text = repr(value)
+    except ValueError:  # an integer of more digits than Python writes
+        return "a very large number"
+    return text if len(text) <= MAX_SHOWN else text[:MAX_SHOWN] + "…"

@@ -11,7 +11,7 @@ from typing import Any
 from nnviz.spec.base import SpecError
 
 PREFIX = "1."
-MAX_CODE = 4096
+MAX_CODE = 16_384
 MAX_DOCUMENT = 65_536
 
 
@@ -19,15 +19,22 @@ def _difference(document: dict[str, Any], default: dict[str, Any]) -> dict[str, 
     kept: dict[str, Any] = {}
     for key, value in document.items():
         if key == "blocks":
-            kept[key] = [
-                {name: part for name, part in block.items() if part is not None} for block in value
-            ]
+            if value != default[key]:
+                kept[key] = [_without_none(block) for block in value]
         elif isinstance(value, dict) and isinstance(default.get(key), dict):
             if inner := _difference(value, default[key]):
                 kept[key] = inner
         elif key not in default or value != default[key]:
             kept[key] = value
     return kept
+
+
+def _without_none(document: dict[str, Any]) -> dict[str, Any]:
+    return {
+        key: _without_none(value) if isinstance(value, dict) else value
+        for key, value in document.items()
+        if value is not None
+    }
 
 
 def encoded(document: dict[str, Any], default: dict[str, Any]) -> str:

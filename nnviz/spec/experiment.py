@@ -51,7 +51,7 @@ class ExperimentSpec(Spec):
         batch_size = min(self.training.batch_size, self.data.n_train)
         _check_work(layers, batch_size)
         for layer in layers:
-            _check_batch(layer, batch_size)
+            _check_batch(layer, batch_size, self.data.n_test)
         return self
 
     def _check_loss(self) -> None:
@@ -115,11 +115,17 @@ def _check_work(layers: tuple[LayerShape, ...], batch_size: int) -> None:
         )
 
 
-def _check_batch(layer: LayerShape, batch_size: int) -> None:
+def _check_batch(layer: LayerShape, batch_size: int, n_test: int) -> None:
     if layer.settings is None or not NORMALIZATIONS[layer.settings.normalization].uses_batch:
         return
-    if batch_size * math.prod(layer.output_shape[1:]) < 2:
+    space = math.prod(layer.output_shape[1:])
+    if batch_size * space < 2:
         raise ValueError(
             f"{layer.name}: batch normalization of a single number has no variance, and torch"
             " raises in training; use a batch_size of 2 or more, or layer normalization"
+        )
+    if n_test * space < 2 and not layer.settings.track_running_stats:
+        raise ValueError(
+            f"{layer.name}: without running statistics a single test point has no variance;"
+            " use a larger test_fraction, or track_running_stats"
         )

@@ -53,10 +53,19 @@ class InitializationSpec(Spec):
                 raise ValueError(f"{self.name} takes {takes}; got {argument}")
         if self.name == "default" and self.bias is not None:
             raise ValueError("default draws biases as torch does; choose an initializer first")
-        low, high = (self.arguments.get(k, known.get(k)) for k in ("a", "b"))
+        values = {**known, **self.arguments}
+        low, high = values.get("a"), values.get("b")
         if low is not None and high is not None and float(low) >= float(high):
             raise ValueError(f"a must be below b; got a = {low}, b = {high}")
+        if self.name == "trunc_normal":
+            self._check_truncation(*(float(values[k] or 0) for k in ("mean", "std", "a", "b")))
         return self
+
+    def _check_truncation(self, mean: float, std: float, low: float, high: float) -> None:
+        if std <= 0:
+            raise ValueError(f"trunc_normal needs a std above 0; got {std}")
+        if not low <= mean <= high:  # torch would draw, and throw away, almost for ever
+            raise ValueError(f"mean must lie between a = {low} and b = {high}; got {mean}")
 
     @property
     def arguments(self) -> dict[str, float | str]:

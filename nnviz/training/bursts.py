@@ -11,7 +11,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import torch
 
@@ -29,8 +29,7 @@ _warm = threading.local()
 
 def initial_state(spec: ExperimentSpec) -> TrainingState:
     """The state before the first update: fresh weights of the training seed."""
-    trainer = _cold_trainer(spec)
-    return trainer.state()
+    return Trainer(spec).state()
 
 
 def advance(
@@ -60,17 +59,15 @@ def advance_lanes(
         raise ValueError("advance needs n_steps or seconds")
     with _own_random_state():
         lanes = [_Lane(state, number, record) for number, state in enumerate(states)]
-        started, done = time.perf_counter(), 0
+        pace = _Pace(time.perf_counter())
         if record:
             for lane in lanes:
                 lane.record_start()
-        while any(lane.learns for lane in lanes) and (n_steps is None or done < n_steps):
-            late = seconds is not None and time.perf_counter() - started >= seconds
-            last = late or (n_steps is not None and done + 1 == n_steps)
-            rate = (done + 1) / max(time.perf_counter() - started, 1e-9)
+        while any(lane.learns for lane in lanes) and (n_steps is None or pace.done < n_steps):
+            late = seconds is not None and pace.elapsed >= seconds
+            pace.done += 1
             for lane in lanes:
-                lane.step(last, rate)
-            done += 1
+                lane.step(late or pace.done == n_steps, pace)
             if late:
                 break
         return [lane.state() for lane in lanes], [lane.snapshots for lane in lanes]
@@ -103,52 +100,65 @@ class _Lane:
         return self.trainer.state(self.divergence)
 
     def record_start(self) -> None:
-        trainer = self.trainer
-        if trainer.step == 0 and self.learns:
-            with trainer.untouched(), BackwardRecorder(trainer.network) as heard:
-                loss = float(trainer.backward())
-            start = StepRecord(loss, trainer.learning_rate, heard, None)
-            self.snapshots.append(snapshot(trainer, start))
+        if self.trainer.step == 0 and self.learns:
+            self.snapshots.append(self._standing())
 
-    def step(self, last: bool, rate: float) -> None:
+    def step(self, last: bool, pace: _Pace) -> None:
         if not self.learns:
             return
-        if not self.recorded or not (last or _is_early(self.trainer.step + 1)):
-            if is_finite(self.trainer.backward()):
-                self.trainer.update()
-            else:
-                self._diverge()
-            return
-        self._recorded_step(rate)
+        if self.recorded and (last or _is_early(self.trainer.step + 1)):
+            self._recorded_step(pace)
+        elif is_finite(self.trainer.backward()):
+            self.trainer.update()
+        else:
+            self._diverge()
 
-    def _recorded_step(self, rate: float) -> None:
+    def _recorded_step(self, pace: _Pace) -> None:
         trainer = self.trainer
         with BackwardRecorder(trainer.network) as heard:
             loss = trainer.backward()
         if not is_finite(loss):
             self._diverge()
             return
-        learning_rate, before = trainer.learning_rate, trainer.flat.detach().clone()
+        learning_rate = trainer.learning_rate
+        gradient = trainer.gradient.to("cpu", copy=True)
+        before = trainer.flat.detach().to("cpu", copy=True)
         trainer.update()
-        taken = StepRecord(float(loss), learning_rate, heard, before)
-        self.snapshots.append(snapshot(trainer, taken, rate))
+        taken = StepRecord(float(loss), learning_rate, heard, gradient, before)
+        self.snapshots.append(snapshot(trainer, taken, pace.rate))
 
     def _diverge(self) -> None:
-        trainer = self.trainer
-        self.divergence = trainer.divergence()
+        self.divergence = self.trainer.divergence()
         if self.recorded:
-            with trainer.untouched(), BackwardRecorder(trainer.network) as heard:
-                loss = float(trainer.backward())
-            last = StepRecord(loss, trainer.learning_rate, heard, None)
-            self.snapshots.append(replace(snapshot(trainer, last), divergence=self.divergence))
+            self.snapshots.append(replace(self._standing(), divergence=self.divergence))
+
+    def _standing(self) -> Snapshot:
+        """A snapshot without an update: the next step's gradients, weights as they are."""
+        trainer = self.trainer
+        with trainer.untouched(), BackwardRecorder(trainer.network) as heard:
+            loss = float(trainer.backward())
+        step = StepRecord(loss, trainer.learning_rate, heard, trainer.gradient.cpu())
+        return snapshot(trainer, step)
+
+
+@dataclass
+class _Pace:
+    """How fast the steps of a burst go, recording included."""
+
+    started: float
+    done: int = 0
+
+    @property
+    def elapsed(self) -> float:
+        return time.perf_counter() - self.started
+
+    @property
+    def rate(self) -> float:
+        return self.done / max(self.elapsed, 1e-9)
 
 
 def _is_early(step: int) -> bool:
     return step & (step - 1) == 0
-
-
-def _cold_trainer(spec: ExperimentSpec) -> Trainer:
-    return Trainer(spec)
 
 
 def _warm_trainer(spec: ExperimentSpec, lane: int) -> Trainer:
@@ -157,7 +167,7 @@ def _warm_trainer(spec: ExperimentSpec, lane: int) -> Trainer:
     kept = _warm.__dict__.setdefault("trainers", OrderedDict())
     key = (spec, lane)
     if key not in kept:
-        kept[key] = _cold_trainer(spec)
+        kept[key] = Trainer(spec)
         while len(kept) > N_WARM:
             kept.popitem(last=False)
     kept.move_to_end(key)

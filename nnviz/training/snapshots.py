@@ -6,13 +6,14 @@ Shapes: N points, C classes or outputs, G grid points a side.
 from __future__ import annotations
 
 import math
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from nnviz.catalog.activations import ACTIVATIONS
 from nnviz.data import input_grid, load
@@ -21,7 +22,7 @@ from nnviz.recorders import BackwardRecorder, ForwardRecorder, layer_record
 from nnviz.recorders.layers import StepOfBlock
 from nnviz.recorders.parts import learned_part
 from nnviz.records import CurveRecord, FloatArray, LayerRecord, Snapshot, SurfaceRecord
-from nnviz.spec import DataSpec
+from nnviz.spec import DataSpec, LayerShape
 from nnviz.training.trainer import Trainer
 
 N_REFERENCE = 256
@@ -34,12 +35,78 @@ MAX_NUMBERS_A_CHUNK = 4_000_000
 
 @dataclass(frozen=True)
 class StepRecord:
-    """What a recorded training step left to be read: its loss, rate, gradients and old weights."""
+    """What a recorded training step left to be read.
+
+    `flat_gradient` is the gradient of the loss without penalties, `flat_before` the weights
+    before the update; None where no update was taken.
+    """
 
     loss: float
     learning_rate: float
     heard: BackwardRecorder
-    flat_before: Tensor | None
+    flat_gradient: Tensor
+    flat_before: Tensor | None = None
+
+
+def snapshot(trainer: Trainer, step: StepRecord, updates_per_second: float = math.nan) -> Snapshot:
+    """Measure the trainer where it stands; nothing of it changes."""
+    trainer.network.eval()
+    try:
+        with torch.no_grad():
+            return _measured(trainer, step, updates_per_second)
+    finally:
+        trainer.network.train()
+
+
+def _measured(trainer: Trainer, step: StepRecord, updates_per_second: float) -> Snapshot:
+    data = trainer.data
+    train_x = trainer.train_x[:N_TRAIN_EVALUATED]
+    train_y = trainer.train_y[:N_TRAIN_EVALUATED]
+    test_y = data.test_y.to(trainer.device)
+    reference = ForwardRecorder(trainer.network, N_REFERENCE)
+    train_NC = _answers(trainer, train_x, reference)
+    test_NC = _answers(trainer, data.test_x.to(trainer.device))
+    answer, maps = _over_the_inputs(trainer)
+    layers = [
+        _layer(trainer, shape, reference, step, maps.get(shape.name)) for shape in trainer.layers
+    ]
+    return Snapshot(
+        step=trainer.step,
+        epoch=trainer.epoch + trainer.position / trainer.spec.data.n_train,
+        task=data.record.task,
+        train_loss=float(trainer.loss(train_NC, train_y)),
+        test_loss=float(trainer.loss(test_NC, test_y)),
+        train_accuracy=accuracy(train_NC, train_y),
+        test_accuracy=accuracy(test_NC, test_y),
+        batch_loss=step.loss,
+        learning_rate=step.learning_rate,
+        layers=tuple(layers[:-1]),
+        output=layers[-1],
+        surface=answer if isinstance(answer, SurfaceRecord) else None,
+        curve=answer if isinstance(answer, CurveRecord) else None,
+        updates_per_second=updates_per_second,
+        **_confusion(test_NC, test_y, trainer.spec.data.classes),
+    )
+
+
+def accuracy(output_NC: Tensor, target: Tensor) -> float:
+    """Share of correct classes, or R² = 1 - squared error / variance for values."""
+    if target.is_floating_point():
+        spread = float((target - target.mean()).square().sum())
+        return 1 - float((output_NC - target).square().sum()) / spread if spread else math.nan
+    return float((output_NC.argmax(dim=1) == target).float().mean())
+
+
+def _answers(trainer: Trainer, x: Tensor, first: ForwardRecorder | None = None) -> Tensor:
+    """Outputs in chunks; `first` listens to the first one, which holds the reference set."""
+    numbers = sum(math.prod(layer.output_shape) for layer in trainer.layers)
+    n_rows = max(MAX_NUMBERS_A_CHUNK // numbers, N_REFERENCE)
+    n_rows += len(x) % n_rows == 1  # no single row is left for batch statistics
+    chunks = x.split(n_rows)
+    with first or nullcontext():
+        answers = [trainer.network(chunks[0])]
+    answers += [trainer.network(chunk) for chunk in chunks[1:]]
+    return torch.cat(answers)
 
 
 @lru_cache(maxsize=16)
@@ -52,81 +119,27 @@ def _grid(spec: DataSpec) -> tuple[tuple[FloatArray, ...], Tensor] | None:
     return axes, torch.as_tensor(np.stack([m.ravel() for m in mesh], axis=1), dtype=torch.float32)
 
 
-def snapshot(trainer: Trainer, step: StepRecord, updates_per_second: float = math.nan) -> Snapshot:
-    """Measure the trainer where it stands; nothing of it changes."""
-    network, data, device = trainer.network, trainer.data, trainer.device
-    network.eval()
-    try:
-        with torch.no_grad():
-            train_x, train_y = (
-                trainer.train_x[:N_TRAIN_EVALUATED],
-                trainer.train_y[:N_TRAIN_EVALUATED],
-            )
-            with ForwardRecorder(network, N_REFERENCE) as reference:
-                train_NC = _answers(trainer, train_x, first=N_REFERENCE)
-            test_y = data.test_y.to(device)
-            test_NC = _answers(trainer, data.test_x.to(device))
-            grid = _grid(trainer.spec.data)
-            maps: dict[str, Tensor] = {}
-            surface, curve = None, None
-            if grid is not None:
-                axes, points = grid
-                with ForwardRecorder(network) as over_plane:
-                    answer_NC = network(points.to(device))
-                if len(axes) == 2:
-                    surface = _surface(axes, answer_NC, trainer.spec.data.classes)
-                    maps = {
-                        n: _thinned(b.output)
-                        for n, b in over_plane.blocks.items()
-                        if b.output is not None
-                    }
-                else:
-                    curve = CurveRecord(axes[0], answer_NC[:, 0].cpu().numpy().copy())
-            layers = [
-                _layer(trainer, name, block, reference, step, maps.get(name))
-                for name, block in network.named_children()
-            ]
-            return Snapshot(
-                step=trainer.step,
-                epoch=trainer.epoch + trainer.position / trainer.spec.data.n_train,
-                task=data.record.task,
-                train_loss=float(trainer.loss(train_NC, train_y)),
-                test_loss=float(trainer.loss(test_NC, test_y)),
-                train_accuracy=accuracy(train_NC, train_y),
-                test_accuracy=accuracy(test_NC, test_y),
-                batch_loss=step.loss,
-                learning_rate=step.learning_rate,
-                layers=tuple(layers[:-1]),
-                output=layers[-1],
-                surface=surface,
-                curve=curve,
-                updates_per_second=updates_per_second,
-                **_confusion(test_NC, test_y, trainer.spec.data.classes),
-            )
-    finally:
-        network.train()
+def _over_the_inputs(
+    trainer: Trainer,
+) -> tuple[SurfaceRecord | CurveRecord | None, dict[str, Tensor]]:
+    """The network's answer over all inputs it may get, and what each block's units compute."""
+    grid = _grid(trainer.spec.data)
+    if grid is None:
+        return None, {}
+    axes, points = grid
+    values, maps = points.to(trainer.device), {}
+    for name, block in trainer.network.named_children():
+        values = block(values)
+        maps[name] = values
+    if len(axes) == 1:
+        return CurveRecord(axes[0], values[:, 0].cpu().numpy().copy()), {}
+    surface = _surface(axes, values, trainer.spec.data.classes)
+    return surface, {name: _thinned(over_plane) for name, over_plane in maps.items()}
 
 
-def accuracy(output_NC: Tensor, target: Tensor) -> float:
-    """Share of correct classes, or R² = 1 - squared error / variance for values."""
-    if target.is_floating_point():
-        spread = float((target - target.mean()).square().sum())
-        return 1 - float((output_NC - target).square().sum()) / spread if spread else math.nan
-    return float((output_NC.argmax(dim=1) == target).float().mean())
-
-
-def _answers(trainer: Trainer, x: Tensor, first: int = 0) -> Tensor:
-    """Outputs in chunks; the first chunk holds at least `first` rows, for a recorder's sake."""
-    numbers = sum(math.prod(layer.output_shape) for layer in trainer.spec.layer_shapes)
-    n_rows = max(MAX_NUMBERS_A_CHUNK // numbers, first)
-    if len(x) <= n_rows:
-        return trainer.network(x)  # type: ignore[no-any-return]
-    return torch.cat([trainer.network(chunk) for chunk in x.split(n_rows)])
-
-
-def _thinned(output: Tensor) -> Tensor:
-    side = math.isqrt(len(output))
-    return output.view(side, side, -1)[::MAP_STRIDE, ::MAP_STRIDE].flatten(0, 1)
+def _thinned(over_plane: Tensor) -> Tensor:
+    side = math.isqrt(len(over_plane))
+    return over_plane.view(side, side, -1)[::MAP_STRIDE, ::MAP_STRIDE].flatten(0, 1)
 
 
 def _surface(axes: tuple[FloatArray, ...], answer_NC: Tensor, n_classes: int) -> SurfaceRecord:
@@ -156,29 +169,25 @@ def _confusion(output_NC: Tensor, target: Tensor, n_classes: int) -> dict[str, A
 
 def _layer(
     trainer: Trainer,
-    name: str,
-    block: nn.Module,
+    shape: LayerShape,
     reference: ForwardRecorder,
     step: StepRecord,
     maps: Tensor | None,
 ) -> LayerRecord:
-    shape = next(layer for layer in trainer.spec.layer_shapes if layer.name == name)
-    activation = ACTIVATIONS[shape.settings.activation] if shape.settings else None
+    block = trainer.network.get_submodule(shape.name)
     gradient = weight_before = None
     if (learned := learned_part(block)) is not None:
-        start, end = trainer.place_of(learned.weight)
-        gradient = trainer.gradient[start:end].view_as(learned.weight)
+        gradient = trainer.part_of(step.flat_gradient, learned.weight)
         if step.flat_before is not None:
-            weight_before = step.flat_before[start:end].view_as(learned.weight)
-    moments = step.heard.batch_moments.get(name)
-    delta_rms = step.heard.delta_rms.get(name, math.nan)
+            weight_before = trainer.part_of(step.flat_before, learned.weight)
+    delta_rms = step.heard.delta_rms.get(shape.name, math.nan)
     return layer_record(
-        name,
+        shape.name,
         shape.kind,
         block,
-        activation,
-        reference.blocks[name],
-        StepOfBlock(gradient, weight_before, delta_rms, moments),
+        ACTIVATIONS[shape.settings.activation] if shape.settings else None,
+        reference.blocks[shape.name],
+        StepOfBlock(gradient, weight_before, delta_rms, step.heard.batch_moments.get(shape.name)),
         maps,
         bias_has_no_effect(block),
     )

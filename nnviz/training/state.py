@@ -6,13 +6,18 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 
+from safetensors import SafetensorError
 from safetensors.torch import load as load_tensors
 from safetensors.torch import save as save_tensors
 from torch import Tensor
 
 from nnviz.records import DivergenceRecord
 from nnviz.spec import ExperimentSpec, SpecError, TrainingSpec
+from nnviz.training.state_check import check_place, check_tensors
 
+_UNREADABLE = (
+    ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError, SafetensorError,
+)  # fmt: skip
 _GROUPS = ("parameters", "buffers", "optimizer")
 
 
@@ -80,6 +85,8 @@ class TrainingState:
             record = DivergenceRecord(**diverged) if diverged else None
             step, epoch, position = (int(plain[name]) for name in ("step", "epoch", "position"))
             parameters, buffers, memory = (groups[name] for name in _GROUPS)
-            return cls(spec, parameters, buffers, memory, step, epoch, position, record)
-        except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
+        except _UNREADABLE as error:
             raise SpecError("this is not a saved nnviz training") from error
+        check_place(spec, step, epoch, position, record)
+        check_tensors(spec, parameters, buffers, memory)
+        return cls(spec, parameters, buffers, memory, step, epoch, position, record)

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
+from torch.optim import Optimizer
 
 from nnviz.catalog.losses import LOSSES, LossOptions
 from nnviz.catalog.optimizers import OPTIMIZERS
@@ -35,6 +36,7 @@ class Trainer:
     def __init__(self, spec: ExperimentSpec) -> None:
         self.spec = spec
         self.device, _ = resolve_device(spec.training.device, spec.n_parameters)
+        self.layers = spec.layer_shapes
         self.data = load(spec.data)
         self.train_x = self.data.train_x.to(self.device)
         self.train_y = self.data.train_y.to(self.device)
@@ -43,11 +45,7 @@ class Trainer:
         )
         self.network = network.to(self.device).train()
         self._flatten()
-        optimizer = spec.training.optimizer
-        self._entry = OPTIMIZERS[optimizer.name]
-        self.optimizer = self._entry.make(
-            self.flat, optimizer.learning_rate, optimizer.weight_decay, optimizer.arguments
-        )
+        self.optimizer = self._fresh_optimizer()
         self._factor = SCHEDULES[spec.training.schedule.name].factor
         self._schedule_arguments = spec.training.schedule.arguments
         self._loss = LOSSES[spec.training.loss].compute
@@ -67,7 +65,9 @@ class Trainer:
         memory = {
             name: tensor.to(self._home(name)).clone() for name, tensor in state.optimizer.items()
         }
-        self.optimizer.state.clear()
+        self.optimizer = self._fresh_optimizer()
+        if memory and self.spec.training.optimizer.momentum:  # just switched on: starts at rest
+            memory.setdefault("momentum_buffer", torch.zeros_like(self.flat.detach()))
         if memory:
             self.optimizer.state[self.flat].update(memory)
         self.step, self.epoch, self.position = state.step, state.epoch, state.position
@@ -143,10 +143,10 @@ class Trainer:
                 return DivergenceRecord(self.step + 1, name, "activation")
         return DivergenceRecord(self.step + 1, "output", "loss")
 
-    def place_of(self, parameter: Tensor) -> tuple[int, int]:
-        """Where a parameter of the network lies in `flat` and `gradient`: start and end."""
+    def part_of(self, flat: Tensor, parameter: Tensor) -> Tensor:
+        """A parameter's own part of a vector laid out like `flat`, in the parameter's shape."""
         start = int(parameter.storage_offset())
-        return start, start + parameter.numel()
+        return flat[start : start + parameter.numel()].view(parameter.shape)
 
     def _flatten(self) -> None:
         named = list(self.network.named_parameters())
@@ -163,6 +163,11 @@ class Trainer:
             start = end
         self.flat = nn.Parameter(flat)
         self.flat.grad = self.gradient
+
+    def _fresh_optimizer(self) -> Optimizer:
+        asked = self.spec.training.optimizer
+        make = OPTIMIZERS[asked.name].make
+        return make(self.flat, asked.learning_rate, asked.weight_decay, asked.arguments)
 
     def _options(self) -> LossOptions:
         training = self.spec.training

@@ -1,0 +1,1 @@
+"""Questions that need whole trainings: bias and variance, seed bands, signal propagation."""

@@ -1,0 +1,92 @@
+"""XOR: what one layer cannot separate and one hidden layer can.
+
+Shapes: S seeds trained side by side, N = 4 points, H hidden units, G grid points a side.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from nnviz.catalog.activations import ACTIVATIONS
+from nnviz.experiments.nonlinearity.records import XorRecord
+
+POINTS_N2 = torch.tensor([[-1.0, -1.0], [-1.0, 1.0], [1.0, -1.0], [1.0, 1.0]])
+LABELS_N = torch.tensor([0.0, 1.0, 1.0, 0.0])
+GRID = 48
+REACH = 1.6
+N_RECORDED = 40
+
+
+def xor(
+    n_hidden: int,
+    activation: str = "tanh",
+    n_steps: int = 200,
+    learning_rate: float = 0.05,
+    n_seeds: int = 20,
+    shown_seed: int = 0,
+) -> XorRecord:
+    """Fit the four points with Adam from many seeds; 0 hidden units is a perceptron.
+
+    Weights start as nn.Linear draws them; all seeds are independent and run in one batch.
+    Minsky & Papert 1969: no line is right on more than 3 of the 4 points.
+    """
+    parameters = [part.requires_grad_() for part in _start(n_hidden, n_seeds)]
+    phi = ACTIVATIONS[activation].make()
+    optimizer = torch.optim.Adam(parameters, lr=learning_rate)
+    recorded = np.unique(np.linspace(0, n_steps, N_RECORDED).round().astype(int))
+    losses = []
+    labels_SN = LABELS_N.expand(n_seeds, -1)
+    for step in range(n_steps + 1):
+        logit_SN = _logits(parameters, phi, POINTS_N2)
+        loss_S = F.binary_cross_entropy_with_logits(logit_SN, labels_SN, reduction="none").mean(1)
+        if step in recorded:
+            losses.append(loss_S.detach().numpy())
+        if step < n_steps:
+            optimizer.zero_grad()
+            loss_S.sum().backward()  # type: ignore[no-untyped-call]
+            optimizer.step()
+    with torch.no_grad():
+        accuracy_S = ((logit_SN > 0) == (labels_SN > 0.5)).double().mean(dim=1)
+        grid_G, probability_GG = _surface(parameters, phi, shown_seed)
+    return XorRecord(
+        name=f"{n_hidden} hidden {activation} units" if n_hidden else "single layer",
+        steps_T=recorded,
+        loss_TS=np.stack(losses),
+        accuracy_S=accuracy_S.numpy(),
+        grid_G=grid_G.numpy(),
+        probability_GG=probability_GG.numpy(),
+        shown_seed=shown_seed,
+    )
+
+
+def _start(n_hidden: int, n_seeds: int) -> list[Tensor]:
+    """Weights and biases of every layer, stacked over seeds: (S, out, in) and (S, 1, out)."""
+    sizes = [2, n_hidden, 1] if n_hidden else [2, 1]
+    drawn: list[list[Tensor]] = []
+    with torch.random.fork_rng(devices=[]):
+        for seed in range(n_seeds):
+            torch.manual_seed(seed)
+            layers = [nn.Linear(a, b) for a, b in zip(sizes, sizes[1:], strict=False)]
+            drawn.append([p for layer in layers for p in (layer.weight.data, layer.bias.data[None])])
+    return [torch.stack(parts) for parts in zip(*drawn, strict=True)]
+
+
+def _logits(parameters: list[Tensor], phi: nn.Module, points_N2: Tensor) -> Tensor:
+    """(S, N): positive means class 1."""
+    h_SND = points_N2.expand(len(parameters[0]), -1, -1)
+    for place in range(0, len(parameters), 2):
+        h_SND = torch.baddbmm(parameters[place + 1], h_SND, parameters[place].mT)
+        if place + 2 < len(parameters):
+            h_SND = phi(h_SND)
+    return h_SND[..., 0]
+
+
+def _surface(parameters: list[Tensor], phi: nn.Module, seed: int) -> tuple[Tensor, Tensor]:
+    grid_G = torch.linspace(-REACH, REACH, GRID)
+    y_GG, x_GG = torch.meshgrid(grid_G, grid_G, indexing="ij")
+    points_N2 = torch.stack([x_GG.ravel(), y_GG.ravel()], dim=1)
+    shown = [part[seed : seed + 1] for part in parameters]
+    return grid_G, torch.sigmoid(_logits(shown, phi, points_N2)).reshape(GRID, GRID)

@@ -1,0 +1,80 @@
+"""What was measured and what theory expects of a signal on its way through depth.
+
+Shapes: S seeds, L layers, K singular values.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from nnviz.records import FloatArray
+
+
+@dataclass(frozen=True)
+class SignalRecord:
+    """One network at its start, measured layer by layer for each seed; layer 1 first."""
+
+    second_moment_SL: FloatArray
+    """E z² over samples and units, z the pre-activations."""
+    activation_std_SL: FloatArray
+    """Standard deviation of the activations a = φ(z), pooled over samples and units."""
+    delta_rms_SL: FloatArray
+    """Root mean square of ∂L/∂z over samples and units."""
+    weight_grad_norm_SL: FloatArray
+    """L2 norm of ∂L/∂W."""
+
+    @property
+    def depth(self) -> int:
+        """Number of layers."""
+        return int(self.delta_rms_SL.shape[1])
+
+    @property
+    def growth_S(self) -> FloatArray:
+        """χ̂ = (δ₁² / δ_L²)^(1/(L−1)): factor on the squared gradient a layer; NaN for L = 1."""
+        return growth(self.delta_rms_SL)
+
+
+@dataclass(frozen=True)
+class TheoryRecord:
+    """What mean-field theory expects of the same network in the limit of many units.
+
+    `…_spread_L` is how far ln of the measured value (its mean over seeds) may be from the
+    theory's, as it follows from the width and the number of seeds: three standard deviations.
+    Weights with a mean have a forward theory only, and no spread is claimed (NaN).
+    """
+
+    second_moment_L: FloatArray
+    delta_rms_L: FloatArray
+    forward_spread_L: FloatArray
+    backward_spread_L: FloatArray
+
+    @property
+    def growth(self) -> float:
+        """χ of the whole stack, defined as the measured one."""
+        return float(growth(self.delta_rms_L[None])[0])
+
+
+@dataclass(frozen=True)
+class NoTheory:
+    """Why there is nothing to draw over a measurement."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class JacobianRecord:
+    """Singular values of the last pre-activations' derivative by the inputs, largest first."""
+
+    singular_K: FloatArray
+
+
+def growth(delta_rms_SL: FloatArray) -> FloatArray:
+    """χ̂ of each row of RMS gradients; NaN where it does not exist."""
+    depth = delta_rms_SL.shape[1]
+    if depth < 2:
+        return np.full(len(delta_rms_SL), np.nan)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        ratio_S = delta_rms_SL[:, 0] / delta_rms_SL[:, -1]
+        return np.asarray(ratio_S ** (2 / (depth - 1)))

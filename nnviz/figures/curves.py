@@ -1,0 +1,193 @@
+"""How well the network does over time: losses, accuracies, and lanes side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from nnviz.figures.layout import (
+    SMALL_FONT_SIZE,
+    axis,
+    cursor,
+    empty_figure,
+    finite_only,
+    layout,
+    log_axis,
+    log_range,
+    log_ticks,
+    note,
+    positive_only,
+    step_axis,
+    vertical_line,
+    why_missing,
+)
+from nnviz.figures.series import Series
+from nnviz.figures.theme import N_LANE_COLOURS, FigureDict, token
+from nnviz.records import FloatArray
+
+LOSS_UNITS = {"classification": "nats", "regression": "squared error"}
+RUNAWAY = 10.0
+"""A linear loss axis ends at this many times the first loss; a diverging run leaves it."""
+
+
+def loss_curve(
+    series: Series,
+    current_step: float | None = None,
+    log_loss: bool = False,
+    log_steps: bool = False,
+    unit: str | None = None,
+) -> FigureDict:
+    """Loss on training and test set over time, the single batches behind, the minimum marked."""
+    if not len(series):
+        return empty_figure("No step has been recorded yet.")
+    unit = LOSS_UNITS[series.latest.task] if unit is None else unit
+    clean = positive_only if log_loss else finite_only
+    steps = _shown_steps(series.steps, log_steps)
+    batch, train, test = (
+        clean(series.run(name)) for name in ("batch_loss", "train_loss", "test_loss")
+    )
+    if not np.isfinite([train, test]).any():
+        return why_missing(series.latest, "No loss has been measured yet.")
+    data = [
+        _line(steps, batch, "batch", token("muted"), unit, width=1, opacity=0.45),
+        _line(steps, train, "train", token("train"), unit),
+        _line(steps, test, "test", token("test"), unit),
+        _minimum(steps, test, unit),
+    ]
+    yaxis = _loss_axis(unit, log_loss, np.concatenate([train, test]))
+    return _over_time(series, data, yaxis, current_step, log_steps)
+
+
+def accuracy_curve(
+    series: Series, current_step: float | None = None, log_steps: bool = False
+) -> FigureDict:
+    """Share of correct answers (or R²) on training and test set over time."""
+    if not len(series):
+        return empty_figure("No step has been recorded yet.")
+    classification = series.latest.task == "classification"
+    name, unit = ("accuracy", "share correct") if classification else ("R²", "1 = perfect")
+    steps = _shown_steps(series.steps, log_steps)
+    train, test = (finite_only(series.run(f"{part}_accuracy")) for part in ("train", "test"))
+    if not np.isfinite([train, test]).any():
+        return why_missing(series.latest, f"No {name} has been measured yet.")
+    data = [
+        _line(steps, train, "train", token("train"), unit),
+        _line(steps, test, "test", token("test"), unit),
+    ]
+    low = 0.0 if classification else _lowest(np.concatenate([train, test]))
+    yaxis = axis(name, unit, range=[low, 1.03])
+    return _over_time(series, data, yaxis, current_step, log_steps)
+
+
+def lane_curves(
+    lanes: Sequence[Series],
+    names: Sequence[str],
+    quantity: str = "test_loss",
+    current_step: float | None = None,
+    log_scale: bool = False,
+) -> FigureDict:
+    """One quantity of the whole run over time, one line a lane."""
+    shown = [lane for lane in lanes if len(lane)]
+    if not shown:
+        return empty_figure("No step has been recorded yet.")
+    words, unit = quantity.replace("_", " "), _unit(quantity, shown[0])
+    clean = positive_only if log_scale else finite_only
+    data = [
+        _line(lane.steps.astype(np.float32), clean(lane.run(quantity)), name, colour, unit)
+        for colour, lane, name in zip(_lane_colours(len(lanes)), lanes, names, strict=True)
+    ]
+    if not any(np.isfinite(trace["y"]).any() for trace in data):
+        return why_missing(shown[0].latest, f"No {words} has been measured yet.")
+    yaxis = log_axis(words, unit) if log_scale else axis(words, unit)
+    return _over_time(shown[0], data, yaxis, current_step, False)
+
+
+def _lane_colours(n_lanes: int) -> list[str]:
+    return [token(f"lane_{place % N_LANE_COLOURS}") for place in range(n_lanes)]
+
+
+def _unit(quantity: str, series: Series) -> str:
+    if quantity.endswith("loss"):
+        return LOSS_UNITS[series.latest.task]
+    if quantity.endswith("accuracy"):
+        return "share correct" if series.latest.task == "classification" else "R², 1 = perfect"
+    return "per update" if quantity == "learning_rate" else ""
+
+
+def _shown_steps(steps: FloatArray, log_steps: bool) -> FloatArray:
+    return positive_only(steps) if log_steps else np.asarray(steps, np.float32)
+
+
+def _line(
+    steps: FloatArray, values: FloatArray, name: str, color: str, unit: str, **style: Any
+) -> dict[str, Any]:
+    width, opacity = style.get("width", 2), style.get("opacity", 1.0)
+    return {
+        "type": "scatter",
+        "mode": "lines+markers" if np.isfinite(values).sum() <= 1 else "lines",
+        "x": steps,
+        "y": values,
+        "name": name,
+        "line": {"color": color, "width": width},
+        "opacity": opacity,
+        "hovertemplate": f"{name}: %{{y:.4g}} {unit}<extra></extra>",
+    }
+
+
+def _minimum(steps: FloatArray, test: FloatArray, unit: str) -> dict[str, Any]:
+    known = bool(np.isfinite(test).any())
+    best = [int(np.nanargmin(test))] if known else []
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": steps[best],
+        "y": test[best],
+        "name": "lowest test loss",
+        "marker": {
+            "symbol": "star",
+            "size": 11,
+            "color": token("test"),
+            "line": {"color": token("page"), "width": 1},
+        },
+        "hovertemplate": f"lowest test loss: %{{y:.4g}} {unit}<extra></extra>",
+    }
+
+
+def _loss_axis(unit: str, log_loss: bool, values: FloatArray) -> dict[str, Any]:
+    if log_loss:
+        return log_axis("loss", unit, **log_ticks(log_range(values, pad=0.15)))
+    known = values[np.isfinite(values)]
+    if not known.size:
+        return axis("loss", unit, rangemode="tozero")
+    top = min(float(known.max()), RUNAWAY * float(known[0]) + 1e-9)
+    return axis("loss", unit, range=[0.0, top * 1.06 + 1e-9])
+
+
+def _lowest(values: FloatArray) -> float:
+    known = values[np.isfinite(values)]
+    lowest = float(known.min()) if known.size else 0.0
+    return max(min(lowest, 0.0) - 0.03, -1.0)
+
+
+def _over_time(
+    series: Series,
+    data: list[dict[str, Any]],
+    yaxis: dict[str, Any],
+    current_step: float | None,
+    log_steps: bool,
+) -> FigureDict:
+    shapes = cursor(current_step, log_steps)
+    notes: list[dict[str, Any]] = []
+    divergence = series.latest.divergence
+    if divergence is not None:
+        shapes.append(vertical_line(divergence.step, token("danger")))
+        words = f"step {divergence.step}: {divergence.quantity} of {divergence.layer} not finite"
+        warning = note(words, 0.02, 0.03, xanchor="left", yanchor="bottom", bgcolor=token("panel"))
+        warning["font"] = {"size": SMALL_FONT_SIZE, "color": token("danger")}
+        notes.append(warning)
+    frame = layout(
+        step_axis(log_steps), yaxis, shapes=shapes, annotations=notes, hovermode="x unified"
+    )
+    return {"data": data, "layout": frame}

@@ -1,0 +1,204 @@
+"""Starting points that each show one phenomenon, with what to notice and where it is published."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from nnviz.spec import ExperimentSpec
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A named experiment."""
+
+    name: str
+    title: str
+    notice: str
+    source: str
+    document: Mapping[str, Any]
+
+    @cached_property
+    def spec(self) -> ExperimentSpec:
+        """The experiment, checked."""
+        return ExperimentSpec.model_validate(self.document)
+
+
+def _dense(*widths: int, **settings: Any) -> list[dict[str, Any]]:
+    return [{"kind": "dense", "width": width, **settings} for width in widths]
+
+
+def _training(rate: float, optimizer: str = "adam", **settings: Any) -> dict[str, Any]:
+    return {"optimizer": {"name": optimizer, "learning_rate": rate}, "n_steps": 5000, **settings}
+
+
+PRESETS: dict[str, Preset] = {
+    preset.name: preset
+    for preset in (
+        Preset(
+            "two_moons",
+            "Bend a line around two moons",
+            "Watch the border bend as the hidden units each learn one fold of it.",
+            "TensorFlow Playground, Smilkov et al. 2017",
+            {
+                "data": {"name": "moons"},
+                "network": {"blocks": _dense(8, 8), "activation": "tanh"},
+                "training": _training(0.01, batch_size=10),
+            },
+        ),
+        Preset(
+            "xor_by_a_line",
+            "XOR by a straight line",
+            "A network without hidden layers can't do better than three quadrants of four;"
+            " add one hidden block and train again.",
+            "Minsky & Papert 1969",
+            {
+                "data": {"name": "xor"},
+                "network": {"blocks": []},
+                "training": _training(0.03, batch_size=10),
+            },
+        ),
+        Preset(
+            "spirals",
+            "Two spirals",
+            "The border stays simple for a while, then winds; the last layers' units look most"
+            " alike to the answer.",
+            "Lang & Witbrock 1988",
+            {
+                "data": {"name": "spirals", "n_samples": 600, "noise": 0.05},
+                "network": {"blocks": _dense(16, 16, 16)},
+                "training": _training(0.005, n_steps=10_000),
+            },
+        ),
+        Preset(
+            "dead_relu",
+            "Dead ReLU units",
+            "A rate that is too large pushes units below zero everywhere; their gradient is 0"
+            " there, so they never come back. Try leaky relu.",
+            "Lu et al. 2019, Dying ReLU and Initialization",
+            {
+                "data": {"name": "circles"},
+                "network": {"blocks": _dense(16, 16, 16)},
+                "training": _training(0.3, batch_size=10),
+            },
+        ),
+        Preset(
+            "vanishing_sigmoid",
+            "Vanishing gradient",
+            "Ten sigmoid layers: the gradient shrinks at every layer on its way back, and the"
+            " first layers hardly move. Switch to tanh or relu, or add batch normalization.",
+            "Glorot & Bengio 2010",
+            {
+                "data": {"name": "circles"},
+                "network": {
+                    "blocks": _dense(*[16] * 10),
+                    "activation": "sigmoid",
+                    "initialization": {"name": "xavier_normal"},
+                },
+                "training": _training(0.1, "sgd"),
+            },
+        ),
+        Preset(
+            "batch_norm_rescue",
+            "BatchNorm to the rescue",
+            "Eight sigmoid layers that learn digits only because each is normalized before its"
+            " activation. Take the normalization away and the loss stays at ln 10 = 2.30.",
+            "Ioffe & Szegedy 2015",
+            {
+                "data": {"name": "digits"},
+                "network": {
+                    "blocks": _dense(*[64] * 8),
+                    "activation": "sigmoid",
+                    "normalization": "batch",
+                },
+                "training": _training(0.01, n_steps=2000, batch_size=64),
+            },
+        ),
+        Preset(
+            "divergence",
+            "Divergence",
+            "The steps overshoot, the loss grows without bound and the run stops at the first"
+            " number that is not finite. Lower the learning rate.",
+            "LeCun et al. 1998, Efficient BackProp",
+            {
+                "data": {"name": "sinusoid"},
+                "network": {"blocks": _dense(32, 32)},
+                "training": _training(3.0, "sgd"),
+            },
+        ),
+        Preset(
+            "symmetry",
+            "All units the same",
+            "Equal starting weights get equal gradients: the units of a layer stay copies of one"
+            " another, and the layer is as good as one unit.",
+            "Goodfellow et al. 2016, Deep Learning, §8.4",
+            {
+                "data": {"name": "circles"},
+                "network": {
+                    "blocks": _dense(8, 8),
+                    "activation": "tanh",
+                    "initialization": {"name": "constant", "value": 0.3},
+                },
+                "training": _training(0.03),
+            },
+        ),
+        Preset(
+            "overfitting",
+            "Learning the noise by heart",
+            "A fifth of the training labels is wrong. The training loss falls on while the test"
+            " loss turns and rises. Try dropout or an L2 penalty.",
+            "Zhang et al. 2017, Understanding deep learning requires rethinking generalization",
+            {
+                "data": {"name": "moons", "n_samples": 120, "noise": 0.3, "label_noise": 0.2},
+                "network": {"blocks": _dense(64, 64)},
+                "training": _training(0.01),
+            },
+        ),
+        Preset(
+            "sine",
+            "Fit a sine",
+            "Thirty noisy points: the curve first catches the trend, then the wave, and at last"
+            " bends towards single points.",
+            "Bishop 2006, Pattern Recognition and Machine Learning, §1.1",
+            {
+                "data": {"name": "sinusoid", "n_samples": 60, "test_fraction": 0.5},
+                "network": {"blocks": _dense(32, 32), "activation": "tanh"},
+                "training": _training(0.01, batch_size=10),
+            },
+        ),
+        Preset(
+            "convolution",
+            "A convolution reads digits",
+            "Two small convolutions and pooling beat a dense network of the same size; look at"
+            " which digits are still confused.",
+            "LeCun et al. 1989",
+            {
+                "data": {"name": "digits"},
+                "network": {
+                    "blocks": [
+                        {"kind": "convolution", "channels": 8},
+                        {"kind": "pool"},
+                        {"kind": "convolution", "channels": 16},
+                        {"kind": "pool"},
+                        {"kind": "flatten"},
+                    ]
+                },
+                "training": _training(0.01, n_steps=1000, batch_size=64),
+            },
+        ),
+        Preset(
+            "wide_scales",
+            "Inputs on different scales",
+            "The features of wine range from 0.1 to 1700. Unscaled, one feature rules the"
+            " gradient; set the scaling to standard and train again.",
+            "LeCun et al. 1998, Efficient BackProp, §4.3",
+            {
+                "data": {"name": "wine", "scaling": "none"},
+                "network": {"blocks": _dense(16, 16)},
+                "training": _training(0.01, "sgd", n_steps=2000),
+            },
+        ),
+    )
+}

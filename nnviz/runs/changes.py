@@ -1,0 +1,109 @@
+"""What differs between specs, in words, and whether it needs a new network."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from nnviz.spec import ExperimentSpec, TrainingSpec
+
+Place = tuple[str, ...]
+
+_WORDS: dict[Place, str] = {
+    ("data", "name"): "data set",
+    ("data", "n_samples"): "samples",
+    ("data", "n_classes"): "classes",
+    ("data", "seed"): "data seed",
+    ("network", "blocks"): "number of blocks",
+    ("network", "momentum"): "batch normalization momentum",
+    ("network", "placement"): "normalization placement",
+    ("network", "groups"): "normalization groups",
+    ("training", "optimizer", "name"): "optimizer",
+    ("training", "optimizer", "weight_decay"): "weight decay (L2)",
+    ("training", "schedule", "name"): "schedule",
+    ("training", "schedule", "every"): "schedule interval",
+    ("training", "l1"): "L1 penalty",
+    ("training", "n_steps"): "number of steps",
+    ("training", "seed"): "training seed",
+}
+
+
+def needs_new_network(old: ExperimentSpec, new: ExperimentSpec) -> bool:
+    """Whether a training of `old` can't be continued as one of `new`.
+
+    Other data, another network and another seed need new weights; loss, optimizer, schedule,
+    batch size, penalties, number of steps and device do not.
+    """
+    same_seed = old.training.seed == new.training.seed
+    return old.data != new.data or old.network != new.network or not same_seed
+
+
+def difference(old: ExperimentSpec | TrainingSpec, new: ExperimentSpec | TrainingSpec) -> list[str]:
+    """Each setting that differs, in the specs' order: "learning rate 0.01 → 0.1"."""
+    return [f"{name} {before} → {after}" for name, (before, after) in _differing([old, new])]
+
+
+def lanes_difference(lanes: Sequence[ExperimentSpec]) -> list[str]:
+    """Each setting that is not the same in all lanes: "batch size: 16, 32, 64"."""
+    return [f"{name}: {', '.join(values)}" for name, values in _differing(lanes)]
+
+
+def _differing(
+    specs: Sequence[ExperimentSpec | TrainingSpec],
+) -> list[tuple[str, tuple[str, ...]]]:
+    settings = [_settings(spec) for spec in specs]
+    places = {place: None for one in settings for place in one}
+    found = []
+    for place in places:
+        values = [one.get(place) for one in settings]
+        if any(value != values[0] for value in values) and not _is_within_other(place, settings):
+            found.append((_name(place), tuple(map(_text, values))))
+    return found
+
+
+def _settings(spec: ExperimentSpec | TrainingSpec) -> dict[Place, Any]:
+    start = ("training",) if isinstance(spec, TrainingSpec) else ()
+    return _flat(spec.model_dump(mode="json"), start)
+
+
+def _flat(value: Any, place: Place) -> dict[Place, Any]:
+    if place[-1:] == ("blocks",):
+        blocks = {f"block {n}": block for n, block in enumerate(value, start=1)}
+        return {place: len(value)} | _flat(blocks, place[:-1])
+    if not isinstance(value, dict):
+        return {place: value}
+    flat: dict[Place, Any] = {}
+    for name, part in value.items():
+        flat |= _flat(part, (*place, name))
+    return flat
+
+
+def _is_within_other(place: Place, settings: list[dict[Place, Any]]) -> bool:
+    """Whether the setting belongs to a block that is another kind of block elsewhere, or absent."""
+    if len(place) < 3 or not place[1].startswith("block ") or place[2] == "kind":
+        return False
+    kind = (*place[:2], "kind")
+    return any(one.get(kind) != settings[0].get(kind) for one in settings)
+
+
+def _name(place: Place) -> str:
+    if place in _WORDS:
+        return _WORDS[place]
+    words = [
+        part.replace("_", " ")
+        for part in place
+        if part not in ("data", "network", "training", "optimizer", "name", "kind")
+    ]
+    return " ".join(words)
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    if isinstance(value, list):
+        return "(" + ", ".join(map(_text, value)) + ")"
+    return str(value).replace("_", " ")

@@ -1,0 +1,123 @@
+"""What a run has shown so far: at most a few hundred snapshots, dense where it matters."""
+
+from __future__ import annotations
+
+import threading
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+
+import numpy as np
+
+from nnviz.records import Snapshot
+
+Entry = tuple[Snapshot, ...]
+
+MAX_ENTRIES = 240
+MIN_ENTRIES = 64
+MAX_BYTES = 24 * 2**20
+N_RECENT = 8
+
+
+class History:
+    """Snapshots by step, one a lane. One thread adds; any number read without waiting.
+
+    When it is full the stride doubles until enough entries have gone. Step 0, the steps 1, 2, 4,
+    8, … and the last few always stay. Wide networks, whose snapshots are large, keep fewer.
+    """
+
+    def __init__(self, max_entries: int = MAX_ENTRIES, max_bytes: int = MAX_BYTES) -> None:
+        if max_entries < MIN_ENTRIES:
+            raise ValueError(f"max_entries must be at least {MIN_ENTRIES}; got {max_entries}")
+        self.max_entries = max_entries
+        self._max_bytes = max_bytes
+        self._lock = threading.Lock()
+        self._kept: tuple[tuple[int, ...], tuple[Entry, ...]] = ((), ())
+        self._limit = max_entries
+        self._stride = 1
+        self._version = 0
+
+    @property
+    def version(self) -> int:
+        """A counter that grows with every change."""
+        return self._version
+
+    @property
+    def steps(self) -> tuple[int, ...]:
+        """The steps that were kept, in order."""
+        return self._kept[0]
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """The snapshots that were kept, in order; each is a tuple of one a lane."""
+        return self._kept[1]
+
+    @property
+    def latest(self) -> Entry | None:
+        """The newest snapshots, or None while there are none."""
+        entries = self._kept[1]
+        return entries[-1] if entries else None
+
+    def __len__(self) -> int:
+        return len(self._kept[0])
+
+    def at(self, step: int) -> Entry | None:
+        """The last snapshots not after `step`, the first ones before that, or None."""
+        steps, entries = self._kept
+        return entries[max(0, bisect_right(steps, step) - 1)] if entries else None
+
+    def lane(self, lane: int) -> tuple[Snapshot, ...]:
+        """One lane's snapshots in order."""
+        return tuple(entry[lane] for entry in self._kept[1])
+
+    def add(self, step: int, entry: Entry) -> None:
+        """Append the newest snapshots; those of the same or a later step are replaced."""
+        with self._lock:
+            if not self._kept[0]:
+                share = self._max_bytes // max(1, sum(map(n_bytes, entry)))
+                self._limit = max(MIN_ENTRIES, min(self.max_entries, share))
+            n_before = bisect_right(self._kept[0], step - 1)
+            pairs = [*zip(*self._kept, strict=True)][:n_before]
+            pairs.append((step, entry))
+            pairs = _thinned(pairs, self._stride)
+            while len(pairs) > self._limit and self._stride <= step:
+                self._stride *= 2
+                pairs = _thinned(pairs, self._stride)
+            self._kept = tuple(s for s, _ in pairs), tuple(e for _, e in pairs)
+            self._version += 1
+
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._kept, self._stride = ((), ()), 1
+            self._version += 1
+
+
+def _thinned(pairs: list[tuple[int, Entry]], stride: int) -> list[tuple[int, Entry]]:
+    kept: list[tuple[int, Entry]] = []
+    last_on_stride = -stride
+    for place, (step, entry) in enumerate(pairs):
+        on_stride = step - last_on_stride >= stride
+        if on_stride or is_early(step) or place >= len(pairs) - N_RECENT:
+            kept.append((step, entry))
+        if on_stride:
+            last_on_stride = step
+    return kept
+
+
+def is_early(step: int) -> bool:
+    """Whether `step` is 0 or a power of two."""
+    return step & (step - 1) == 0
+
+
+def n_bytes(value: object) -> int:
+    """About how much memory the arrays inside a record take."""
+    if isinstance(value, np.ndarray):
+        return value.nbytes + 112
+    if is_dataclass(value):
+        return sum(n_bytes(getattr(value, part.name)) for part in fields(value))
+    if isinstance(value, tuple | list):
+        return sum(map(n_bytes, value))
+    if isinstance(value, Mapping):
+        return sum(map(n_bytes, value.values()))
+    return 0

@@ -1,0 +1,64 @@
+"""The process beside the app that keeps Dask's scheduler and workers, and goes when the app goes.
+
+Run as `python -m nnviz.runs.host N_WORKERS`. It prints the scheduler's address and lives until
+its standard input ends, which happens however the app ends, killed included; its workers in turn
+watch this process. Dask's LocalCluster starts each worker by executing the main module anew, so
+that module must be this one and not the app.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import tempfile
+import threading
+from contextlib import suppress
+
+import dask
+from distributed import LocalCluster
+
+CLOSE_SECONDS = 3
+LEAVE_SECONDS = 4
+CONFIG = {
+    "distributed.scheduler.work-stealing": False,
+    "distributed.scheduler.allowed-failures": 2,
+    "distributed.worker.memory.target": False,
+    "distributed.worker.memory.spill": False,
+    "distributed.worker.memory.pause": False,
+    "distributed.worker.memory.terminate": 0.95,
+    "distributed.nanny.pre-spawn-environ.OMP_NUM_THREADS": 1,
+    "distributed.nanny.pre-spawn-environ.MKL_NUM_THREADS": 1,
+    "distributed.nanny.pre-spawn-environ.OPENBLAS_NUM_THREADS": 1,
+}
+
+
+def main() -> None:
+    """Keep the cluster until standard input ends."""
+    with tempfile.TemporaryDirectory(prefix="nnviz-") as directory:
+        dask.config.set(CONFIG | {"temporary-directory": directory})
+        cluster = LocalCluster(  # type: ignore[no-untyped-call]
+            n_workers=int(sys.argv[1]),
+            threads_per_worker=1,
+            processes=True,
+            host="127.0.0.1",
+            dashboard_address="127.0.0.1:0",
+            worker_dashboard_address="127.0.0.1:0",
+            silence_logs=logging.CRITICAL,
+        )
+        print(cluster.scheduler_address, flush=True)
+        sys.stdin.buffer.read()
+        _leave_soon()
+        with suppress(TimeoutError):
+            cluster.close(timeout=CLOSE_SECONDS)
+
+
+def _leave_soon() -> None:
+    """Leave even if closing hangs: there may be nobody left to kill this process."""
+    last = threading.Timer(LEAVE_SECONDS, os._exit, (0,))
+    last.daemon = True
+    last.start()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,114 @@
+"""A run as a file: a zip of spec.json, states in safetensors and the history as Parquet tables."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from dataclasses import dataclass, fields
+
+import pandas as pd
+
+from nnviz.records import LayerRecord, Snapshot
+from nnviz.runs.history import History
+from nnviz.runs.run import Run
+from nnviz.spec import ExperimentSpec, SpecError
+from nnviz.training import TrainingState
+
+VERSION = 1
+MAX_FILE_BYTES = 200 * 2**20
+SCALARS = (
+    "epoch",
+    "train_loss",
+    "test_loss",
+    "train_accuracy",
+    "test_accuracy",
+    "batch_loss",
+    "learning_rate",
+)
+LAYER_SCALARS = tuple(
+    part.name for part in fields(LayerRecord) if part.type == "float" and part.name != "kind"
+)
+
+
+@dataclass(frozen=True)
+class SavedRun:
+    """What a saved run's file holds."""
+
+    lanes: tuple[ExperimentSpec, ...]
+    states: tuple[TrainingState, ...]
+    history: pd.DataFrame
+    layers: pd.DataFrame
+
+
+def history_frame(history: History) -> pd.DataFrame:
+    """One row a lane and step: losses, accuracies, learning rate. Lanes count from 1."""
+    columns = ["lane", "step", *SCALARS]
+    rows = [
+        [lane, taken.step, *(getattr(taken, name) for name in SCALARS)]
+        for lane, taken in _snapshots(history)
+    ]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def layers_frame(history: History) -> pd.DataFrame:
+    """One row a lane, step and layer: what was measured there as a single number."""
+    columns = ["lane", "step", "layer", "kind", *LAYER_SCALARS]
+    rows = [
+        [lane, taken.step, layer.name, layer.kind, *(getattr(layer, n) for n in LAYER_SCALARS)]
+        for lane, taken in _snapshots(history)
+        for layer in (*taken.layers, taken.output)
+    ]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def save_run(run: Run) -> bytes:
+    """The run as a zip file, without pickle. Raises ValueError before its first snapshot."""
+    states = run.state_bytes
+    if states is None:
+        raise ValueError("the run has not started yet")
+    specs = [TrainingState.from_bytes(state).spec.model_dump(mode="json") for state in states]
+    events = [{"step": event.step, "text": event.text} for event in run.events]
+    document = {"version": VERSION, "lanes": specs, "events": events}
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("spec.json", json.dumps(document, indent=1, ensure_ascii=False))
+        for number, state in enumerate(states):
+            archive.writestr(_state_name(number), state)
+        for name, frame in (("history", history_frame), ("layers", layers_frame)):
+            archive.writestr(f"{name}.parquet", frame(run.history).to_parquet(index=False))
+    return file.getvalue()
+
+
+def read_run(data: bytes) -> SavedRun:
+    """What `save_run` wrote. Raises SpecError for anything else."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            if sum(entry.file_size for entry in archive.infolist()) > MAX_FILE_BYTES:
+                raise SpecError("this file is too large for a saved run")
+            document = json.loads(archive.read("spec.json"))
+            lanes = tuple(map(ExperimentSpec.model_validate, document["lanes"]))
+            states = [
+                TrainingState.from_bytes(archive.read(_state_name(n))) for n in range(len(lanes))
+            ]
+            frames = [
+                pd.read_parquet(io.BytesIO(archive.read(f"{name}.parquet")))
+                for name in ("history", "layers")
+            ]
+    except (zipfile.BadZipFile, KeyError, ValueError, TypeError, OSError) as error:
+        raise SpecError("this is not a saved nnviz run") from error
+    return SavedRun(lanes, tuple(states), *frames)
+
+
+def _state_name(lane: int) -> str:
+    return "state.safetensors" if lane == 0 else f"state_{lane + 1}.safetensors"
+
+
+def _snapshots(history: History) -> list[tuple[int, Snapshot]]:
+    entries = history.entries
+    n_lanes = len(entries[0]) if entries else 0
+    found: list[tuple[int, Snapshot]] = []
+    for lane in range(n_lanes):
+        taken = {entry[lane].step: entry[lane] for entry in entries}
+        found += [(lane + 1, snapshot) for snapshot in taken.values()]
+    return found

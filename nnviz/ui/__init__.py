@@ -1,0 +1,1 @@
+"""What the reader touches and sees: the only Streamlit inside the package."""

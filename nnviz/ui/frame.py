@@ -1,0 +1,77 @@
+"""The frame around every page: navigation, page settings, the engine's warm-up."""
+
+from __future__ import annotations
+
+import gc
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from nnviz.runs import engine
+from nnviz.ui.static_files import ensure_static_files
+
+ROOT = Path(__file__).resolve().parents[2]
+ICON = ROOT / "nnviz" / "ui" / "icon.png"
+STYLE = ROOT / "nnviz" / "ui" / "style.css"
+SIDEBAR_WIDTH = 350
+SECTIONS: dict[str, dict[str, str]] = {
+    "": {
+        "home": "Home",
+        "playground": "Playground",
+    },
+}
+"""Section → page file → title. The file's name is the page's address."""
+
+_FRAMED = "nnviz.framed"
+_PAGE = "nnviz.page"
+
+
+def open_app() -> None:
+    """Page settings, navigation and the chosen page; called by app.py and nothing else."""
+    _start_once()
+    st.set_page_config(
+        page_title="nnviz",
+        page_icon=str(ICON),
+        layout="wide",
+        initial_sidebar_state=SIDEBAR_WIDTH,
+    )
+    st.html(STYLE)
+    st.session_state[_FRAMED] = True
+    _navigation().run()
+
+
+def enter(page: str) -> bool:
+    """First line of every page: whether the reader has just come from another page.
+
+    The first deep link after a server start runs a page without app.py, so without its frame;
+    then the navigation is built here and the script run anew.
+    """
+    if _FRAMED not in st.session_state:
+        st.session_state[_FRAMED] = True
+        _navigation()
+        st.rerun()
+    entered = st.session_state.get(_PAGE) != page
+    st.session_state[_PAGE] = page
+    return entered
+
+
+def _navigation() -> Any:
+    pages = {
+        section: [
+            st.Page(ROOT / "pages" / f"{name}.py", title=title, default=name == "home")
+            for name, title in files.items()
+        ]
+        for section, files in SECTIONS.items()
+    }
+    return st.navigation(pages, position="top")
+
+
+@cache
+def _start_once() -> None:
+    """Once a server process: files for the browser, workers, and no collecting of what stays."""
+    ensure_static_files(ROOT)
+    engine().warm_up()
+    gc.collect()
+    gc.freeze()

@@ -1,0 +1,185 @@
+"""The Playground's parts: what is edited, what is steered, what is shown live."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+
+import streamlit as st
+
+from nnviz.data import load
+from nnviz.diagnosis import Diagnosis, diagnose
+from nnviz.figures import Series
+from nnviz.presets import PRESETS
+from nnviz.records import HISTOGRAM_QUANTITIES, Snapshot
+from nnviz.runs import Run, registry
+from nnviz.spec import ExperimentSpec
+from nnviz.ui.controls import data_controls, network_controls, training_controls
+from nnviz.ui.document import document, open_spec, origin
+from nnviz.ui.downloads import downloads
+from nnviz.ui.live_charts import Panel, live_charts
+from nnviz.ui.scrubber import scrubber
+from nnviz.ui.views import Choices, Shown, block_index, finite, fitting_views, panels, shown_layers
+
+TICK_SECONDS = 0.12
+IDLE_SECONDS = 30.0
+_MARKS = {"good": "✅", "info": "ℹ️", "warning": "⚠️", "danger": "⛔"}
+
+
+def editor() -> None:
+    """The sidebar: presets, data, network, training."""
+    with st.sidebar:
+        chosen = st.selectbox(
+            "Start from",
+            list(PRESETS),
+            index=None,
+            placeholder="my own settings",
+            format_func=lambda name: PRESETS[name].title,
+            key="playground.preset",
+            help="Each preset shows one phenomenon.",
+            on_change=_open_preset,
+        )
+        if chosen and chosen == origin():
+            st.caption(f"{PRESETS[chosen].notice} *{PRESETS[chosen].source}*")
+        edited = document()
+        with st.expander("Data", expanded=True, key="playground.data"):
+            data_controls(edited)
+        with st.expander("Network", expanded=True, key="playground.network"):
+            network_controls(edited)
+        with st.expander("Training", expanded=True, key="playground.training"):
+            training_controls(edited)
+
+
+def _open_preset() -> None:
+    name = st.session_state["playground.preset"]
+    if name is not None:
+        open_spec(PRESETS[name].spec, name)
+
+
+def summary(spec: ExperimentSpec) -> str:
+    """The experiment in one line."""
+    data, training = spec.data, spec.training
+    sizes = [
+        str(
+            data.entry.input_shape[0]
+            if len(data.entry.input_shape) == 1
+            else "×".join(map(str, data.entry.input_shape[1:]))
+        )
+    ]
+    sizes += [str(layer.output_shape[0]) for layer in spec.layer_shapes if layer.n_parameters]
+    optimizer = training.optimizer
+    return (
+        f"**{data.name.replace('_', ' ')}** ({data.n_train:,} training, {data.n_test:,} test"
+        f" points) · **{'–'.join(sizes)}** · **{spec.n_parameters:,}** parameters ·"
+        f" {optimizer.name} at {optimizer.learning_rate:g} · batches of {training.batch_size}"
+    )
+
+
+def view_choices(run: Run) -> Choices:
+    """Which views are shown, and what they show."""
+    spec = run.lanes[0]
+    views = fitting_views(spec)
+    titles = {view.name: view.title for view in views}
+    layers = shown_layers(spec)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        with st.popover("Views", icon=":material/dashboard:", key="playground.views_menu"):
+            names = st.pills(
+                "Shown views",
+                list(titles),
+                selection_mode="multi",
+                default=[view.name for view in views if view.default],
+                format_func=titles.__getitem__,
+                key=f"playground.views.{'.'.join(titles)}",
+            )
+            show_test = st.checkbox("Show test points", True, key="playground.show_test")
+            log_steps = st.checkbox("Steps on a log axis", False, key="playground.log_steps")
+        layer = st.selectbox(
+            "Layer",
+            layers or ["no hidden layer"],
+            format_func=lambda name: f"layer: {name}",
+            label_visibility="collapsed",
+            key=f"playground.layer.{'.'.join(layers)}",
+            help="The layer whose distributions over time are shown.",
+            width=180,
+        )
+        quantity = st.selectbox(
+            "Quantity",
+            HISTOGRAM_QUANTITIES,
+            index=2,
+            format_func=lambda name: f"show: {name.replace('_', ' ')}",
+            label_visibility="collapsed",
+            key="playground.quantity",
+            help="What the distributions show.",
+            width=220,
+        )
+        downloads(run)
+    place = block_index(spec, layer) if layers else 0
+    return Choices(tuple(names), place, quantity, show_test, log_steps)
+
+
+def live_view(run: Run, choices: Choices) -> None:
+    """Metrics, diagnosis, scrubber and charts; redrawn at each tick while the run is going."""
+    busy = run.status == "running" or not run.history.steps
+    tick = st.fragment(_tick, run_every=TICK_SECONDS if busy else IDLE_SECONDS)
+    tick(run, choices, busy)
+
+
+def _tick(run: Run, choices: Choices, busy: bool) -> None:
+    registry().touch(run.id)
+    history = run.history.lane(0)
+    if busy and run.status != "running" and history:
+        st.rerun()
+    if not history:
+        st.info(run.message or "Starting the worker processes; this takes a few seconds once.")
+        return
+    steps = [snapshot.step for snapshot in history]
+    position: int | None = st.session_state.get("playground.position")
+    until = history if position is None else history[: bisect_right(steps, position)] or history[:1]
+    shown = until[-1]
+    _metrics(run, shown)
+    _diagnosis(until)
+    broken = history[-1].divergence
+    st.session_state["playground.position"] = scrubber(
+        steps, position, key="playground.scrubber",
+        divergence_step=broken.step if broken else None,
+    )  # fmt: skip
+    live_charts(_panels(run, history, shown, position, choices), key="playground.charts")
+
+
+def _metrics(run: Run, snapshot: Snapshot) -> None:
+    quality = "accuracy" if snapshot.task == "classification" else "R²"
+    form = ".1%" if snapshot.task == "classification" else ".3f"
+    numbers = {
+        "Step": f"{snapshot.step:,}",
+        "Epoch": f"{snapshot.epoch:,.1f}",
+        "Training loss": finite(snapshot.train_loss, ".4g"),
+        "Test loss": finite(snapshot.test_loss, ".4g"),
+        f"Training {quality}": finite(snapshot.train_accuracy, form),
+        f"Test {quality}": finite(snapshot.test_accuracy, form),
+        "Updates/s": finite(run.updates_per_second, ",.0f") if run.status == "running" else "–",
+    }
+    with st.container(horizontal=True, gap="small", key="playground.metrics"):
+        for label, value in numbers.items():
+            st.metric(label, value)
+
+
+def _diagnosis(history: Sequence[Snapshot]) -> None:
+    found: Diagnosis = diagnose(history)
+    st.markdown(f"{_MARKS[found.severity]} {found}")
+
+
+def _panels(
+    run: Run,
+    history: Sequence[Snapshot],
+    snapshot: Snapshot,
+    position: int | None,
+    choices: Choices,
+) -> list[Panel]:
+    kept_run, series = st.session_state.get("playground.series", (None, None))
+    if kept_run != run.id or series is None:
+        series = Series()
+        st.session_state["playground.series"] = (run.id, series)
+    series.update(history)
+    spec = run.lanes[0]
+    data = load(spec.data).record
+    return panels(Shown(series, snapshot, data, spec, choices, position))

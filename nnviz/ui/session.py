@@ -1,0 +1,101 @@
+"""This reader's run: found again after a refresh, made anew when the network or data change."""
+
+from __future__ import annotations
+
+import secrets
+from hashlib import blake2b
+
+import streamlit as st
+
+from nnviz.runs import Run, difference, needs_new_network, registry
+from nnviz.spec import ExperimentSpec, SpecError
+from nnviz.ui.document import checked_spec, document, open_spec, widget_key
+
+_OWNER = "nnviz.owner"
+_OPENED = "nnviz.opened"
+_NEWS = "nnviz.news"
+_COOKIE = "_streamlit_xsrf"
+
+
+def owner() -> str:
+    """Who may steer a run: this browser, or this session where the browser keeps no cookie."""
+    token = _browser_token(st.context.cookies.get(_COOKIE) or "")
+    if token is not None:
+        return blake2b(token, digest_size=16).hexdigest()
+    found: str = st.session_state.setdefault(_OWNER, secrets.token_urlsafe(16))
+    return found
+
+
+def _browser_token(cookie: str) -> bytes | None:
+    """The secret in the server's own XSRF cookie, which is masked anew in every answer.
+
+    Its form is `2|mask|masked|timestamp`, both in hexadecimal, the mask repeated.
+    """
+    try:
+        _, mask, masked, _ = cookie.split("|")
+        key, secret = bytes.fromhex(mask), bytes.fromhex(masked)
+        return bytes(byte ^ key[place % len(key)] for place, byte in enumerate(secret)) or None
+    except (ValueError, ZeroDivisionError):
+        return None
+
+
+def open_from_address() -> None:
+    """Once a session: edit what the address names, the run of this browser or shared settings."""
+    if _OPENED in st.session_state:
+        return
+    st.session_state[_OPENED] = True
+    run = _addressed_run()
+    if run is not None:
+        open_spec(run.lanes[0])
+    elif code := st.query_params.get("code"):
+        try:
+            open_spec(ExperimentSpec.from_code(code))
+        except SpecError as error:
+            st.toast(f"The settings in the address can't be used: {error}", icon="⚠️")
+
+
+def current_run() -> tuple[Run, list[str]]:
+    """The run of the document's settings, and what is wrong with them (then nothing changed)."""
+    spec, mistakes = checked_spec()
+    run = _addressed_run()
+    if run is None:
+        run = _new_run(spec)
+    elif run.lanes[0] != spec and not mistakes:
+        run = _changed(run, spec)
+    registry().touch(run.id)
+    st.query_params.from_dict({"code": run.lanes[0].to_code(), "run": run.id})
+    return run, mistakes
+
+
+def news() -> str | None:
+    """What the last change of settings did to the run, once."""
+    found: str | None = st.session_state.pop(_NEWS, None)
+    return found
+
+
+def new_seed() -> None:
+    """Another training seed: other initial weights, another order of the batches."""
+    seed = secrets.randbelow(2**31)
+    document()["training"]["seed"] = seed
+    st.session_state[widget_key("training.seed")] = seed
+
+
+def _addressed_run() -> Run | None:
+    run_id = st.query_params.get("run")
+    run = registry().get(run_id) if run_id else None
+    return run if run is not None and run.owner == owner() else None
+
+
+def _new_run(spec: ExperimentSpec) -> Run:
+    return registry().create((spec,), owner())
+
+
+def _changed(run: Run, spec: ExperimentSpec) -> Run:
+    words = ", ".join(difference(run.lanes[0], spec))
+    if not needs_new_network(run.lanes[0], spec):
+        run.change_training(spec.training)
+        st.session_state[_NEWS] = f"Changed {words}; the run goes on from where it is."
+        return run
+    st.session_state[_NEWS] = f"Changed {words}; a new run starts at step 0."
+    registry().drop(run.id)
+    return _new_run(spec)

@@ -1,0 +1,86 @@
+"""A real engine for the whole session, and one that works only when it is told to."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from nnviz import DataSpec, DenseBlock, ExperimentSpec, NetworkSpec, TrainingSpec
+from nnviz.runs import Engine
+from nnviz.runs.fair_queue import FairQueue, Job
+
+PATIENCE = 60.0
+
+
+class HandEngine(Engine):
+    """Runs a waiting call in this process at each `work`; timers are kept in `timers`."""
+
+    def __init__(self) -> None:
+        super().__init__(n_workers=1)
+        self.queue = FairQueue()
+        self.timers: list[tuple[float, Callable[[], None]]] = []
+
+    def submit(self, function: Any, *arguments: Any, on_done: Any, **who: Any) -> Job:
+        job = Job(function, arguments, on_done, who.get("owner", ""), who.get("priority", "live"))
+        self.queue.put(job)
+        return job
+
+    def call_later(self, seconds: float, function: Callable[[], None]) -> None:
+        self.timers.append((seconds, function))
+
+    def start(self) -> Callable[[], None] | None:
+        """Take the next job; its result is delivered when what comes back is called."""
+        job = self.queue.take()
+        if job is None:
+            return None
+        job.attempts += 1
+
+        def deliver() -> None:
+            result = job.function(*job.arguments)
+            if not job.cancelled:
+                job.on_done(result)
+
+        return deliver
+
+    def work(self, at_most: int = 10_000) -> int:
+        """Run waiting jobs until there are none; how many there were."""
+        for done in range(at_most):
+            if (deliver := self.start()) is None:
+                return done
+            deliver()
+        return at_most
+
+
+def until(condition: Callable[[], object], patience: float = PATIENCE) -> None:
+    """Wait for something the engine will bring about."""
+    end = time.monotonic() + patience
+    while not condition():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.005)
+
+
+def small(
+    *, width: int = 4, n_samples: int = 60, n_steps: int = 40, **training: Any
+) -> ExperimentSpec:
+    """A spec of which a step takes well under a millisecond."""
+    return ExperimentSpec(
+        data=DataSpec(n_samples=n_samples),
+        network=NetworkSpec(blocks=(DenseBlock(width=width),)),
+        training=TrainingSpec.model_validate({"n_steps": n_steps, "batch_size": 16} | training),
+    )
+
+
+@pytest.fixture(scope="session")
+def live_engine() -> Iterator[Engine]:
+    engine = Engine(n_workers=2)
+    assert engine.wait_until_ready(), engine.message
+    yield engine
+    engine.close()
+
+
+@pytest.fixture
+def hand() -> HandEngine:
+    return HandEngine()
