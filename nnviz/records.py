@@ -30,7 +30,8 @@ class Histogram:
     """Counts of values in 64 equal bins over [-limit, limit].
 
     `limit` is a power of two, so the edges of a narrower histogram are a subset of the doubled
-    grid of a wider one and histograms of different steps merge exactly (`rebinned`).
+    grid of a wider one and histograms of different steps merge exactly (`rebinned`). A bin holds
+    its lower edge, and the last one its upper edge too.
     """
 
     limit: float

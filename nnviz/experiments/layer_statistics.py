@@ -40,8 +40,8 @@ class LayerStatisticsRecord:
     """Root mean square of ∂L/∂z in training mode, the reference points as one batch."""
 
     @property
-    def gradient_growth_S(self) -> FloatArray:
-        """Growth per layer towards the input, χ̂ = (δ₁² / δ_L²)^(1 / (L - 1)); NaN for one layer."""
+    def gradient_growth(self) -> FloatArray:
+        """Growth per layer towards the input, χ̂ = (δ₁² / δ_L²)^(1 / (L - 1)), shape (S,)."""
         learned_SL = self.delta_rms_SB[:, ~np.isnan(self.delta_rms_SB).all(axis=0)]
         if learned_SL.shape[1] < 2:
             return np.full(len(learned_SL), math.nan)

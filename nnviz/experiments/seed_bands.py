@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -102,7 +102,7 @@ def seed_chunk(
         raise ValueError("seed_chunk needs at least one lane, one seed and one checkpoint")
     steps = tuple(sorted(set(checkpoints)))
     trained = [_lane(spec, seeds, steps, data, device, layers) for spec in lanes]
-    curves = {
+    curves: dict[str, Any] = {
         f"{metric}_LST": np.stack([_stacked(lane, f"{metric}_R") for lane, _ in trained])
         for metric in (*METRICS, "diverged")
     }
@@ -130,7 +130,7 @@ def collect(chunks: Iterable[SeedChunkRecord]) -> SeedBandsRecord:
     if len(set(seeds)) < len(seeds):
         raise ValueError("chunks must not share a seed")
     order_S = np.argsort(seeds)
-    curves = {
+    curves: dict[str, Any] = {
         f"{name}_LST": np.concatenate([getattr(p, f"{name}_LST") for p in parts], axis=1)[
             :, order_S
         ]

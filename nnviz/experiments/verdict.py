@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nnviz.experiments.seed_bands import Metric, SeedBandsRecord
-from nnviz.records import FloatArray, IntArray
+from nnviz.records import BoolArray, FloatArray, IntArray
 
 METHOD = (
     "Paired differences over seeds. The interval is mean ± c · standard error, c the same for"
@@ -138,7 +138,7 @@ def _largest_t(signs_FS: FloatArray, values_SJ: FloatArray) -> FloatArray:
     share_FJ[share_FJ > 1 - 1e-12] = 1.0
     with np.errstate(divide="ignore"):
         t_squared_FJ = (S - 1) * share_FJ / (1 - share_FJ)
-    return np.sqrt(t_squared_FJ.max(axis=1))
+    return np.asarray(np.sqrt(t_squared_FJ.max(axis=1)))
 
 
 def _pair(
@@ -195,7 +195,7 @@ def _sentence(
         return f"Too few seeds to tell: {n_seeds} of at least {needed}."
     claims = {
         sign: [
-            f"on {NAMES[metric]} at {_steps(checkpoints, difference.ahead_T == sign)}"
+            f"on {NAMES[metric]} at {_steps(checkpoints, np.equal(difference.ahead_T, sign))}"
             for metric, difference in differences.items()
             if (difference.ahead_T == sign).any()
         ]
@@ -210,7 +210,7 @@ def _sentence(
     return "; ".join(parts) + "." if parts else SMALLER
 
 
-def _steps(checkpoints: Sequence[int], there_T: np.ndarray) -> str:
+def _steps(checkpoints: Sequence[int], there_T: BoolArray) -> str:
     """Runs of neighbouring checkpoints: step 8, steps 100-300 and 900."""
     runs: list[list[int]] = []
     for k, (step, there) in enumerate(zip(checkpoints, there_T, strict=True)):

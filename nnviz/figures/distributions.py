@@ -3,39 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from nnviz.experiments.distributions import Distribution
-from nnviz.figures.layout import axis, layout
+from nnviz.figures.layout import axis, layout, note
 from nnviz.figures.theme import FigureDict, token
 from nnviz.records import FloatArray
+
+
+@dataclass(frozen=True)
+class Bell:
+    """A normal curve of the theory that holds a share of all numbers."""
+
+    name: str
+    mean: float
+    std: float
+    share: float = 1.0
 
 
 def distribution_lines(
     distributions: Sequence[Distribution],
     colours: Sequence[str],
     quantity: str,
-    bells: Sequence[tuple[str, float, float]] = (),
+    bells: Sequence[Bell] = (),
     marks: Sequence[tuple[str, float, str]] = (),
-    log_density: bool = False,
+    spikes: bool = False,
 ) -> FigureDict:
-    """One outline a distribution; `bells` are normal curves (name, mean, deviation), dashed.
+    """One outline a distribution, each with the normal curves of the theory, dashed.
 
-    `marks` are single values (name, value, colour) as vertical lines.
+    `marks` are single values (name, value, colour) as vertical lines. With `spikes` the axis ends
+    above the smooth part, and a note says that single bins reach beyond it.
     """
     traces = [_steps(*pair) for pair in zip(distributions, colours, strict=True)]
-    traces += [_bell(name, mean, std, distributions[0].edges) for name, mean, std in bells]
-    top = max(float(d.density_B.max()) for d in distributions)
-    top = max([top, *[float(trace["y"].max()) for trace in traces if trace["y"].size]]) * 1.08
+    traces += [_bell(bell, distributions[0].edges) for bell in bells]
+    heights = [np.sort(trace["y"])[::-1] for trace in traces if trace["y"].size]
+    top = 1.1 * max(float(height[6 if spikes and len(height) > 6 else 0]) for height in heights)
     traces += [_mark(name, value, colour, top) for name, value, colour in marks]
-    options: dict[str, Any] = {"range": [0, top]}
-    if log_density:
-        options = {"type": "log", "range": [-3, float(np.log10(top))], "dtick": 1}
     edges = distributions[0].edges
     xaxis = axis(quantity, "value", range=[float(edges[0]), float(edges[-1])])
-    frame = layout(xaxis, axis("density", "share per unit of value", **options))
+    frame = layout(xaxis, axis("density", "share per unit of value", range=[0, top]))
+    if spikes and top < max(float(height[0]) for height in heights):
+        words = "a spike goes beyond the axis: many equal numbers"
+        frame["annotations"] = [note(words, 0.99, 0.98, xanchor="right", yanchor="top")]
     return {"data": traces, "layout": {**frame, "margin": {"l": 52, "r": 12, "t": 30, "b": 40}}}
 
 
@@ -55,19 +67,20 @@ def _steps(distribution: Distribution, colour: str) -> dict[str, Any]:
     }
 
 
-def _bell(name: str, mean: float, std: float, edges: FloatArray) -> dict[str, Any]:
+def _bell(bell: Bell, edges: FloatArray) -> dict[str, Any]:
     x = np.linspace(edges[0], edges[-1], 160)
     y = np.empty(0)
-    if np.isfinite([mean, std]).all() and std > 0:
-        y = np.exp(-0.5 * ((x - mean) / std) ** 2) / (std * np.sqrt(2 * np.pi))
+    if np.isfinite([bell.mean, bell.std]).all() and bell.std > 0:
+        height = bell.share / (bell.std * np.sqrt(2 * np.pi))
+        y = height * np.exp(-0.5 * ((x - bell.mean) / bell.std) ** 2)
     return {
         "type": "scatter",
         "mode": "lines",
-        "name": name,
+        "name": bell.name,
         "x": x[: len(y)],
         "y": y,
         "line": {"color": token("guide"), "width": 1.5, "dash": "dash"},
-        "hovertemplate": f"{name}: density %{{y:.3g}} at %{{x:.3g}}<extra></extra>",
+        "hovertemplate": f"{bell.name}: density %{{y:.3g}} at %{{x:.3g}}<extra></extra>",
     }
 
 
@@ -77,7 +90,7 @@ def _mark(name: str, value: float, colour: str, top: float) -> dict[str, Any]:
         "mode": "lines",
         "name": name,
         "x": [value, value],
-        "y": [1e-6, top],
+        "y": [0, top],
         "line": {"color": token(colour), "width": 2.5},
         "hovertemplate": f"{name}: %{{x:.4g}}<extra></extra>",
     }

@@ -15,8 +15,8 @@ from nnviz.experiments.normalization.records import (
     Influence,
     NormalizationKind,
 )
+from nnviz.figures.block_grid import outline
 from nnviz.figures.layout import axis, empty_figure, layout
-from nnviz.figures.normalization_block import outline
 from nnviz.figures.theme import FigureDict, token
 from nnviz.records import FloatArray
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from nnviz.experiments.normalization.records import ModeRecord, RunningRecord
-from nnviz.figures.distributions import distribution_lines
+from nnviz.figures.distributions import Bell, distribution_lines
 from nnviz.figures.layout import axis, empty_figure, layout, log_axis
 from nnviz.figures.theme import FigureDict, token
 from nnviz.records import FloatArray
@@ -74,7 +74,9 @@ def mode_figure(modes: Sequence[ModeRecord]) -> FigureDict:
     if not modes:
         return empty_figure("torch refuses batches of one number in training,<br>so no outputs.")
     bells = [
-        (f"theory, {'shifted' if place else 'same'} data", mode.expected_mean, mode.expected_std)
+        Bell(
+            f"theory, {'shifted' if place else 'same'} data", mode.expected_mean, mode.expected_std
+        )
         for place, mode in enumerate(modes[1:])
         if np.isfinite(mode.expected_std)
     ]

@@ -8,6 +8,7 @@ from nnviz.runs.registry import RunRegistry, TooManyRunsError, registry
 from nnviz.runs.reports import Event, RunStatus
 from nnviz.runs.run import Run
 from nnviz.runs.saving import SavedRun, history_frame, layers_frame, read_run, save_run
+from nnviz.runs.sweep import Sweep, SweepRegistry, TooManySweepsError, sweeps
 
 __all__ = [
     "Engine",
@@ -18,7 +19,10 @@ __all__ = [
     "RunRegistry",
     "RunStatus",
     "SavedRun",
+    "Sweep",
+    "SweepRegistry",
     "TooManyRunsError",
+    "TooManySweepsError",
     "difference",
     "engine",
     "history_frame",
@@ -28,4 +32,5 @@ __all__ = [
     "read_run",
     "registry",
     "save_run",
+    "sweeps",
 ]

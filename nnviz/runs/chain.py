@@ -32,7 +32,7 @@ class Chain:
 
     Plain attributes are for reading. `lanes` are the specs as asked for last; `divergences`
     holds a sentence for each lane that has diverged; `version` grows whenever anything changes.
-    A burst that was overtaken by a reset is known by its old `_generation` and thrown away.
+    Each burst has its number, `_generation`: one that a reset has overtaken is thrown away.
     """
 
     def __init__(
@@ -125,7 +125,6 @@ class Chain:
             self._forget_burst()
         if self.status != "running":
             self._meter.restart(self._place.step)
-        if self.status != "running" or self._aim.kind == "steps":
             self._pace.restart()
         self.status, self.message = "running", lanes_text(self.divergences)
         self.version += 1
@@ -145,7 +144,7 @@ class Chain:
         n_left = self._aim.n_left(self._place, self.lanes)
         if n_left == 0:
             return None
-        if (wait := self._pace.wait) > 0:
+        if (wait := self._pace.wait) > 0 and self._aim.kind != "steps":
             self._is_waiting = True
             return wait
         self._note_change()
@@ -184,7 +183,9 @@ class Chain:
     def _kick(self) -> None:
         """Submit the next burst if there is one to do; called without the lock."""
         with self._lock:
-            due, generation = self._next_burst(), self._generation
+            due = self._next_burst()
+            self._generation += due is not None
+            generation = self._generation
         if isinstance(due, float):
             self._engine.call_later(due, partial(self._is_due, generation))
         elif due is not None:

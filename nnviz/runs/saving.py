@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+import zlib
 from dataclasses import dataclass, fields
 
 import pandas as pd
@@ -28,6 +29,16 @@ SCALARS = (
 )
 LAYER_SCALARS = tuple(
     part.name for part in fields(LayerRecord) if part.type == "float" and part.name != "kind"
+)
+_UNREADABLE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    KeyError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
 )
 
 
@@ -85,19 +96,18 @@ def read_run(data: bytes) -> SavedRun:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             if sum(entry.file_size for entry in archive.infolist()) > MAX_FILE_BYTES:
-                raise SpecError("this file is too large for a saved run")
+                raise SpecError("it is too large")
             document = json.loads(archive.read("spec.json"))
             lanes = tuple(map(ExperimentSpec.model_validate, document["lanes"]))
-            states = [
-                TrainingState.from_bytes(archive.read(_state_name(n))) for n in range(len(lanes))
-            ]
-            frames = [
-                pd.read_parquet(io.BytesIO(archive.read(f"{name}.parquet")))
-                for name in ("history", "layers")
-            ]
-    except (zipfile.BadZipFile, KeyError, ValueError, TypeError, OSError) as error:
+            states = [archive.read(_state_name(number)) for number in range(len(lanes))]
+            frames = [archive.read(f"{name}.parquet") for name in ("history", "layers")]
+        return SavedRun(
+            lanes,
+            tuple(map(TrainingState.from_bytes, states)),
+            *(pd.read_parquet(io.BytesIO(frame)) for frame in frames),
+        )
+    except _UNREADABLE as error:
         raise SpecError("this is not a saved nnviz run") from error
-    return SavedRun(lanes, tuple(states), *frames)
 
 
 def _state_name(lane: int) -> str:

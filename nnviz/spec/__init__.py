@@ -1,6 +1,7 @@
 """What was asked: pydantic models, frozen, closed and bounded, and their short codes for URLs."""
 
 from nnviz.spec.base import SpecError, readable_errors
+from nnviz.spec.comparison import ComparisonSpec, LaneSpec, OverrideSpec, lane_experiment
 from nnviz.spec.data import DataSpec
 from nnviz.spec.experiment import ExperimentSpec
 from nnviz.spec.network import (
@@ -18,20 +19,24 @@ from nnviz.spec.training import OptimizerSpec, ScheduleSpec, TrainingSpec
 
 __all__ = [
     "BlockSpec",
+    "ComparisonSpec",
     "ConvolutionBlock",
     "DataSpec",
     "DenseBlock",
     "ExperimentSpec",
     "FlattenBlock",
     "InitializationSpec",
+    "LaneSpec",
     "LayerShape",
     "LearnedBlock",
     "NetworkSpec",
     "OptimizerSpec",
+    "OverrideSpec",
     "PoolBlock",
     "ScheduleSpec",
     "SpecError",
     "TrainingSpec",
+    "lane_experiment",
     "layer_shapes",
     "readable_errors",
 ]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 MAX_SHOWN = 40
@@ -35,3 +38,11 @@ def _shown(value: float | str) -> str:
     except ValueError:  # an integer of more digits than Python writes
         return "a very large number"
     return text if len(text) <= MAX_SHOWN else text[:MAX_SHOWN] + "…"
+
+
+def filled(document: Any, defaults: Mapping[str, Any]) -> Any:
+    """The document with a default for each setting left out, so that equal requests are equal."""
+    if not isinstance(document, dict):
+        return document
+    missing = {name: value for name, value in defaults.items() if document.get(name) is None}
+    return {**document, **missing}

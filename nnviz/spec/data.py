@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
 from nnviz.catalog.choices import one_of
 from nnviz.catalog.datasets import DATASETS, DatasetEntry
-from nnviz.spec.base import Spec
+from nnviz.spec.base import Spec, filled
 
 DEFAULT_N_SAMPLES = 400
 
@@ -28,6 +28,20 @@ class DataSpec(Spec):
     test_fraction: Annotated[float, Field(ge=0.05, le=0.9)] = 0.25
     scaling: Literal["standard", "minmax", "none"] = "standard"
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
+
+    @model_validator(mode="before")
+    @classmethod
+    def _defaults_of_the_set(cls, document: Any) -> Any:
+        name = document.get("name", "spirals") if isinstance(document, dict) else None
+        entry = DATASETS.get(name) if isinstance(name, str) else None
+        if entry is None:
+            return document
+        defaults = {
+            "n_samples": entry.size or DEFAULT_N_SAMPLES,
+            "noise": entry.noise,
+            "n_classes": entry.n_classes or None,
+        }
+        return filled(document, defaults)
 
     @model_validator(mode="after")
     def _settings_apply(self) -> DataSpec:

@@ -11,7 +11,7 @@ from nnviz.catalog.choices import one_of
 from nnviz.catalog.dropouts import DROPOUT_KINDS
 from nnviz.catalog.initializers import INITIALIZERS
 from nnviz.catalog.normalizations import NORMALIZATIONS, NormalizationOptions
-from nnviz.spec.base import Spec
+from nnviz.spec.base import Spec, filled
 
 MAX_BLOCKS = 64
 
@@ -43,6 +43,13 @@ class InitializationSpec(Spec):
     value: Bounded | None = None
     sparsity: Annotated[float, Field(ge=0, le=1)] | None = None
     bias: Bounded | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _own_defaults(cls, document: Any) -> Any:
+        name = document.get("name", "default") if isinstance(document, dict) else None
+        entry = INITIALIZERS.get(name) if isinstance(name, str) else None
+        return document if entry is None else filled(document, entry.arguments)
 
     @model_validator(mode="after")
     def _arguments_apply(self) -> InitializationSpec:

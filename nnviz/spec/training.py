@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
 from nnviz.catalog.choices import one_of
 from nnviz.catalog.losses import LOSSES
-from nnviz.catalog.optimizers import OPTIMIZERS
-from nnviz.catalog.schedules import SCHEDULES
-from nnviz.spec.base import Spec
+from nnviz.catalog.optimizers import OPTIMIZERS, OptimizerEntry
+from nnviz.catalog.schedules import SCHEDULES, Schedule
+from nnviz.spec.base import Spec, filled
 
 Rate = Annotated[float, Field(ge=0, lt=1)]
 
@@ -25,6 +26,11 @@ class OptimizerSpec(Spec):
     nesterov: bool | None = None
     beta1: Rate | None = None
     beta2: Rate | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _own_defaults(cls, document: Any) -> Any:
+        return _filled(document, OPTIMIZERS, "adam")
 
     @model_validator(mode="after")
     def _arguments_apply(self) -> OptimizerSpec:
@@ -54,6 +60,11 @@ class ScheduleSpec(Spec):
     gamma: Annotated[float, Field(gt=0, le=1)] | None = None
     warmup_steps: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
 
+    @model_validator(mode="before")
+    @classmethod
+    def _own_defaults(cls, document: Any) -> Any:
+        return _filled(document, SCHEDULES, "constant")
+
     @model_validator(mode="after")
     def _arguments_apply(self) -> ScheduleSpec:
         known = SCHEDULES[self.name].arguments
@@ -69,6 +80,14 @@ class ScheduleSpec(Spec):
         asked = self.model_dump(exclude_none=True)
         known = SCHEDULES[self.name].arguments
         return {name: float(asked.get(name, default)) for name, default in known.items()}
+
+
+def _filled(
+    document: Any, catalog: Mapping[str, OptimizerEntry] | Mapping[str, Schedule], default: str
+) -> Any:
+    name = document.get("name", default) if isinstance(document, dict) else None
+    entry = catalog.get(name) if isinstance(name, str) else None
+    return document if entry is None else filled(document, entry.arguments)
 
 
 class TrainingSpec(Spec):

@@ -280,7 +280,7 @@ def test_batch_statistics_are_torchs_own(direct):
         np.testing.assert_array_equal(record.running_var_D, running.running_var)
         np.testing.assert_allclose(
             record.running_var_D,
-            0.9 * direct.before.buffers[f"{layer.name}.normalization.running_var"]
+            0.9 * direct.before.buffers[f"{layer.name}.normalization.running_var"].numpy()
             + 0.1 * record.batch_var_D,
             rtol=1e-4,
         )

@@ -47,7 +47,7 @@ def test_losses_accuracies_and_confusion_are_those_in_evaluation_mode(name):
     np.testing.assert_array_equal(
         snapshot.confusion_CC, confusion_matrix(data.test_y, predicted, labels=labels)
     )
-    training_mode = float(loss(network.train()(data.test_x), data.test_y))
+    training_mode = loss(network.train()(data.test_x), data.test_y).item()
     assert snapshot.test_loss != pytest.approx(training_mode, rel=1e-3)
 
 

@@ -5,6 +5,7 @@ Shapes: L layers, G grid points a side, D units.
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -23,7 +24,7 @@ def linear_stack(n_layers: int, width: int, seed: int = 0) -> list[nn.Linear]:
     sizes = [2, *[width] * (n_layers - 1), 1]
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        layers = [nn.Linear(a, b) for a, b in zip(sizes, sizes[1:], strict=False)]
+        layers = [nn.Linear(a, b) for a, b in itertools.pairwise(sizes)]
         for layer in layers:
             nn.init.xavier_normal_(layer.weight)
     return layers
@@ -32,7 +33,7 @@ def linear_stack(n_layers: int, width: int, seed: int = 0) -> list[nn.Linear]:
 def product(layers: list[nn.Linear]) -> tuple[Tensor, Tensor]:
     """The one weight matrix and bias that the layers multiply to: W = W_L … W_1."""
     with torch.no_grad():
-        weight, bias = layers[0].weight, layers[0].bias
+        weight, bias = layers[0].weight.data, layers[0].bias.data
         for layer in layers[1:]:
             weight, bias = layer.weight @ weight, layer.weight @ bias + layer.bias
     return weight, bias

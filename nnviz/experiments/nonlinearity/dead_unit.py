@@ -25,8 +25,8 @@ def dead_unit(
     activation: str,
     learning_rate: float,
     jump_rate: float,
-    jump_at: int = 10,
-    n_steps: int = 200,
+    jump_at: int = 5,
+    n_steps: int = 400,
 ) -> DeadUnitRecord:
     """Train `n_steps` steps, one of them with `jump_rate`, and follow the unit.
 
@@ -45,9 +45,7 @@ def dead_unit(
         parameters_4 = parameters_4 - rate * gradient_4
     highest_T, lowest_T, gradient_T, loss_T = np.array(rows).T
     dies_at, recovers_at = _life(highest_T)
-    return DeadUnitRecord(
-        activation, highest_T, lowest_T, gradient_T, loss_T, dies_at, recovers_at
-    )
+    return DeadUnitRecord(activation, highest_T, lowest_T, gradient_T, loss_T, dies_at, recovers_at)
 
 
 def _step(

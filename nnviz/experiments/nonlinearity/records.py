@@ -29,9 +29,9 @@ class ResponseRecord:
     """
 
     name: str
-    input_edges_B: FloatArray
+    edges_B: FloatArray
+    """Edges of the bins of both histograms, one more than there are shares."""
     input_share_B: FloatArray
-    output_edges_B: FloatArray
     output_share_B: FloatArray
     mean: float
     std: float

@@ -16,7 +16,7 @@ from nnviz.records import FloatArray
 
 N_CURVE = 401
 N_DRAWN = 20_000
-N_BINS = 60
+N_BINS = 80
 
 Distribution = Literal["normal", "uniform"]
 
@@ -39,31 +39,34 @@ def draw_inputs(distribution: Distribution, mean: float, std: float) -> Tensor:
     share_N = (torch.arange(N_DRAWN, dtype=torch.float64) + 0.5) / N_DRAWN
     if distribution == "uniform":
         return mean + std * math.sqrt(3) * (2 * share_N - 1)
-    return mean + std * torch.special.ndtri(share_N)
+    unit_N: Tensor = torch.special.ndtri(share_N)
+    return mean + std * unit_N
 
 
 def activation_responses(names: Sequence[str], inputs_N: Tensor) -> list[ResponseRecord]:
-    """Histograms before and after each activation, and shares of the inputs it flattens."""
-    before = _histogram(inputs_N.numpy())
-    return [_response(name, inputs_N, before) for name in names]
+    """Histograms before and after each activation on common bins, and what it flattens."""
+    responses = [_value_and_slope(name, inputs_N) for name in names]
+    edges_B = _common_edges([inputs_N, *(value_N for value_N, _ in responses)])
+    input_share_B = _shares(inputs_N, edges_B)
+    return [
+        _response(name, value_N, slope_N, edges_B, input_share_B)
+        for name, (value_N, slope_N) in zip(names, responses, strict=True)
+    ]
 
 
 def _response(
-    name: str, inputs_N: Tensor, before: tuple[FloatArray, FloatArray]
+    name: str, value_N: Tensor, slope_N: Tensor, edges_B: FloatArray, input_share_B: FloatArray
 ) -> ResponseRecord:
-    value_N, slope_N = _value_and_slope(name, inputs_N)
     saturation = ACTIVATIONS[name].saturation
     saturated = math.nan
     if saturation is not None:
         low, high = saturation
         saturated = float(((value_N < low) | (value_N > high)).double().mean())
-    edges_B, share_B = _histogram(value_N.numpy())
     return ResponseRecord(
         name=name,
-        input_edges_B=before[0],
-        input_share_B=before[1],
-        output_edges_B=edges_B,
-        output_share_B=share_B,
+        edges_B=edges_B,
+        input_share_B=input_share_B,
+        output_share_B=_shares(value_N, edges_B),
         mean=float(value_N.mean()),
         std=float(value_N.std(correction=0)),
         saturated_share=saturated,
@@ -80,10 +83,14 @@ def _value_and_slope(name: str, z: Tensor) -> tuple[Tensor, Tensor]:
     return value.detach(), slope
 
 
-def _histogram(values_N: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Edges and share of the values in each bin, over the range that holds them all."""
-    low, high = float(values_N.min()), float(values_N.max())
-    if high - low < 1e-9 * max(1.0, abs(low)):
-        low, high = low - 0.5, high + 0.5
-    counts_B, edges_B = np.histogram(values_N, bins=N_BINS, range=(low, high))
-    return edges_B, counts_B / len(values_N)
+def _common_edges(values: Sequence[Tensor]) -> FloatArray:
+    """Edges of equal bins, 0 in the middle of one of them, that hold all values."""
+    low, high = (float(min(v.min() for v in values)), float(max(v.max() for v in values)))
+    width = max(high - low, 1e-6) / N_BINS
+    first, last = math.floor(low / width - 0.5), math.ceil(high / width + 0.5)
+    return (np.arange(first, last + 1) + 0.5) * width
+
+
+def _shares(values_N: Tensor, edges_B: FloatArray) -> FloatArray:
+    counts_B, _ = np.histogram(values_N.numpy(), bins=edges_B)
+    return counts_B / len(values_N)

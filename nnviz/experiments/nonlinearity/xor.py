@@ -5,6 +5,8 @@ Shapes: S seeds trained side by side, N = 4 points, H hidden units, G grid point
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -46,7 +48,7 @@ def xor(
             losses.append(loss_S.detach().numpy())
         if step < n_steps:
             optimizer.zero_grad()
-            loss_S.sum().backward()  # type: ignore[no-untyped-call]
+            loss_S.sum().backward()
             optimizer.step()
     with torch.no_grad():
         accuracy_S = ((logit_SN > 0) == (labels_SN > 0.5)).double().mean(dim=1)
@@ -69,8 +71,10 @@ def _start(n_hidden: int, n_seeds: int) -> list[Tensor]:
     with torch.random.fork_rng(devices=[]):
         for seed in range(n_seeds):
             torch.manual_seed(seed)
-            layers = [nn.Linear(a, b) for a, b in zip(sizes, sizes[1:], strict=False)]
-            drawn.append([p for layer in layers for p in (layer.weight.data, layer.bias.data[None])])
+            layers = [nn.Linear(a, b) for a, b in itertools.pairwise(sizes)]
+            drawn.append(
+                [p for layer in layers for p in (layer.weight.data, layer.bias.data[None])]
+            )
     return [torch.stack(parts) for parts in zip(*drawn, strict=True)]
 
 

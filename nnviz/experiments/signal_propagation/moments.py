@@ -53,7 +53,7 @@ def _kinked(a: float, mean_K: FloatArray, variance_K: FloatArray, found: Moments
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio_K = np.where(std_K > 0, mean_K / std_K, np.sign(mean_K) * np.inf)
     above_K = np.array([0.5 * (1 + math.erf(r / math.sqrt(2))) for r in np.nan_to_num(ratio_K)])
-    density_K = np.exp(-np.nan_to_num(ratio_K) ** 2 / 2) / math.sqrt(2 * math.pi) * std_K
+    density_K = np.exp(-(np.nan_to_num(ratio_K) ** 2) / 2) / math.sqrt(2 * math.pi) * std_K
     raw_K = mean_K**2 + variance_K
     positive_K = raw_K * above_K + mean_K * density_K
     return Moments(
@@ -82,9 +82,13 @@ def _integrated(
 
     square_KG, slope_square_KG = value_KG**2, slope_KG**2
     return Moments(
-        expected(value_KG), expected(square_KG), expected(square_KG**2),
-        expected(slope_KG), expected(slope_square_KG), expected(slope_square_KG**2),
-    )  # fmt: skip
+        expected(value_KG),
+        expected(square_KG),
+        expected(square_KG**2),
+        expected(slope_KG),
+        expected(slope_square_KG),
+        expected(slope_square_KG**2),
+    )
 
 
 @lru_cache(maxsize=4)

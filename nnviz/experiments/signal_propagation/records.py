@@ -31,7 +31,7 @@ class SignalRecord:
         return int(self.delta_rms_SL.shape[1])
 
     @property
-    def growth_S(self) -> FloatArray:
+    def growth_by_seed(self) -> FloatArray:
         """χ̂ = (δ₁² / δ_L²)^(1/(L−1)): factor on the squared gradient a layer; NaN for L = 1."""
         return growth(self.delta_rms_SL)
 

@@ -16,6 +16,7 @@ from nnviz.experiments.signal_propagation.records import NoTheory, TheoryRecord
 from nnviz.experiments.signal_propagation.specs import SignalSpec
 from nnviz.experiments.signal_propagation.spread import LayerNoise, layer_noise, spreads
 from nnviz.experiments.signal_propagation.weight_moments import weight_moments
+from nnviz.records import FloatArray
 
 EPSILON = 1e-5
 """Added to the variance by torch's normalizations."""
@@ -66,7 +67,8 @@ def _bias_variance(spec: SignalSpec) -> float:
 
 def _plain(spec: SignalSpec, weight_gain: float, bias: float) -> TheoryRecord:
     """q and χ from layer to layer, for weights of mean 0; `bias` is the same for all units."""
-    mu_K, v_K = np.full(1, bias), np.full(1, weight_gain + _bias_variance(spec))
+    mu_K: FloatArray = np.full(1, bias)
+    v_K: FloatArray = np.full(1, weight_gain + _bias_variance(spec))
     second, factor, noise = [], [], list[LayerNoise]()
     for _ in range(spec.depth):
         at_layer = moments(spec.activation, np.r_[mu_K, mu_K], np.r_[v_K, 1.02 * v_K])
@@ -87,7 +89,8 @@ def _with_mean(spec: SignalSpec, mean: float, variance: float, bias: float) -> T
     nodes_K = np.linspace(-4.5, 4.5, N_KINDS)
     share_K = np.exp(-(nodes_K**2) / 2)
     share_K /= share_K.sum()
-    mu_K, v_K = mean * math.sqrt(D) * nodes_K + bias, np.full(N_KINDS, D * variance)
+    mu_K: FloatArray = mean * math.sqrt(D) * nodes_K + bias
+    v_K: FloatArray = np.full(N_KINDS, D * variance)
     second = []
     for _ in range(spec.depth):
         second.append((share_K * (mu_K**2 + v_K)).sum())
@@ -126,4 +129,3 @@ def _normalized(spec: SignalSpec, weight_gain: float) -> TheoryRecord:
 def _first_gradient(spec: SignalSpec) -> float:
     """Mean square of ∂L/∂h at the network's output, as `measure_signal` sets it."""
     return 1.0 / (spec.n_samples**2 * spec.width)
-

@@ -1,0 +1,273 @@
+"""Comparisons to start from: each shows one difference, what to notice and where it is from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from nnviz.spec import ComparisonSpec, ExperimentSpec, LaneSpec, OverrideSpec
+
+
+@dataclass(frozen=True)
+class ComparisonPreset:
+    """A named comparison; `lanes` is lane name → dotted path → value."""
+
+    name: str
+    title: str
+    notice: str
+    source: str
+    base: Mapping[str, Any]
+    lanes: Mapping[str, Mapping[str, Any]]
+
+    @cached_property
+    def spec(self) -> ComparisonSpec:
+        """The comparison, checked."""
+        lanes = tuple(
+            LaneSpec(
+                name=name,
+                overrides=tuple(OverrideSpec(path=p, value=v) for p, v in overrides.items()),
+            )
+            for name, overrides in self.lanes.items()
+        )
+        return ComparisonSpec(base=ExperimentSpec.model_validate(self.base), lanes=lanes)
+
+
+def _dense(width: int, depth: int) -> list[dict[str, Any]]:
+    return [{"kind": "dense", "width": width}] * depth
+
+
+def _adam(rate: float, **settings: Any) -> dict[str, Any]:
+    return {"optimizer": {"name": "adam", "learning_rate": rate}, **settings}
+
+
+def _sgd(rate: float, **settings: Any) -> dict[str, Any]:
+    return {"optimizer": {"name": "sgd", "learning_rate": rate}, **settings}
+
+
+NORMALIZATION, PLACEMENT = "network.normalization", "network.placement"
+ACTIVATION, INITIALIZER = "network.activation", "network.initialization.name"
+RATE, OPTIMIZER = "training.optimizer.learning_rate", "training.optimizer.name"
+SPIRALS = {"name": "spirals", "n_samples": 600}
+DIGITS = {"name": "digits"}
+PLACED = {
+    "no normalization": {NORMALIZATION: "none"},
+    "BatchNorm before": {},
+    "BatchNorm after": {PLACEMENT: "after"},
+}
+_PLACEMENT_SOURCE = "Ioffe & Szegedy 2015 (before); Mishkin et al. 2017, caffenet-benchmark (both)"
+_PLACEMENT_NOTICE = {
+    "relu": "What enters the next layer: before, about 0.40 ± 0.58 with half zeros and nothing"
+    " negative; after, 0 ± 1 with about two thirds negative. Accuracy hardly tells them apart.",
+    "tanh": "Before, BatchNorm keeps tanh in its steep middle; after, it only rescales what may"
+    " already be saturated.",
+    "sigmoid": "Before, the sigmoid is used around 0 and its output has mean 0.5; after, the next"
+    " layer gets mean 0, which suits it better.",
+}
+
+
+def _placement(activation: str, name: str) -> ComparisonPreset:
+    return ComparisonPreset(
+        name,
+        f"BatchNorm before or after {activation}",
+        _PLACEMENT_NOTICE[activation],
+        _PLACEMENT_SOURCE,
+        {
+            "data": SPIRALS,
+            "network": {
+                "blocks": _dense(16, 3),
+                "activation": activation,
+                "normalization": "batch",
+            },
+            "training": _adam(0.01, n_steps=1000, batch_size=32),
+        },
+        PLACED,
+    )
+
+
+COMPARISONS: dict[str, ComparisonPreset] = {
+    preset.name: preset
+    for preset in (
+        _placement("relu", "placement_relu"),
+        _placement("tanh", "placement_tanh"),
+        _placement("sigmoid", "placement_sigmoid"),
+        ComparisonPreset(
+            "batch_of_two",
+            "Batch, layer, group and instance norm at batch size 2",
+            "Two samples are too few to estimate a mean and a variance: BatchNorm falls behind and"
+            " its two modes disagree. Instance norm averages over space, so all lanes are"
+            " convolutions.",
+            "Wu & He 2018, Group Normalization",
+            {
+                "data": DIGITS,
+                "network": {
+                    "blocks": [
+                        {"kind": "convolution", "channels": 8},
+                        {"kind": "pool"},
+                        {"kind": "convolution", "channels": 16},
+                        {"kind": "flatten"},
+                    ],
+                    "normalization": "batch",
+                },
+                "training": _adam(0.003, n_steps=600, batch_size=2),
+            },
+            {
+                "batch": {},
+                "layer": {NORMALIZATION: "layer"},
+                "group": {NORMALIZATION: "group"},
+                "instance": {NORMALIZATION: "instance"},
+            },
+        ),
+        ComparisonPreset(
+            "xavier_he",
+            "Xavier against He, 30 ReLU layers deep",
+            "Xavier halves the signal's variance at every ReLU: after 30 layers nothing is left and"
+            " nothing is learned. He's factor 2 keeps it.",
+            "He et al. 2015, Delving Deep into Rectifiers",
+            {
+                "data": DIGITS,
+                "network": {
+                    "blocks": _dense(64, 30),
+                    "initialization": {"name": "kaiming_normal"},
+                },
+                "training": _adam(0.0003, n_steps=500, batch_size=64),
+            },
+            {
+                # Glorot's own factor: his variance 2 / (fan_in + fan_out), without ReLU's √2.
+                "Xavier": {INITIALIZER: "xavier_normal", "network.initialization.gain": 1.0},
+                "He": {},
+            },
+        ),
+        ComparisonPreset(
+            "orthogonal",
+            "PyTorch's default against orthogonal weights",
+            "An orthogonal matrix stretches no direction and squeezes none: gradient and signal"
+            " reach all 20 tanh layers. PyTorch's default shrinks both.",
+            "Saxe et al. 2013, Exact solutions",
+            {
+                "data": DIGITS,
+                "network": {"blocks": _dense(64, 20), "activation": "tanh"},
+                "training": _sgd(0.03, n_steps=800, batch_size=64),
+            },
+            {
+                "default": {},
+                "orthogonal": {INITIALIZER: "orthogonal", "network.initialization.gain": 1.0},
+            },
+        ),
+        ComparisonPreset(
+            "vanishing",
+            "Sigmoid, tanh, ReLU, GELU: who passes the gradient on?",
+            "Follow ∂L/∂z from the output to the input side: the sigmoid's slope is at most 1/4,"
+            " and ten layers of it leave a millionth.",
+            "Glorot & Bengio 2010; Hendrycks & Gimpel 2016 (GELU)",
+            {
+                "data": DIGITS,
+                "network": {
+                    "blocks": _dense(32, 10),
+                    "initialization": {"name": "xavier_normal"},
+                },
+                "training": _adam(0.001, n_steps=600, batch_size=64),
+            },
+            {name: {ACTIVATION: name.lower()} for name in ("sigmoid", "tanh", "ReLU", "GELU")},
+        ),
+        ComparisonPreset(
+            "dropout",
+            "Dropout 0, 0.2, 0.5, 0.8 with noisy labels",
+            "A fifth of the training labels is wrong. Without dropout the network learns them by"
+            " heart; some dropout keeps it from that, too much keeps it from learning at all.",
+            "Srivastava et al. 2014, Dropout",
+            {
+                "data": {"name": "moons", "n_samples": 400, "noise": 0.2, "label_noise": 0.2},
+                "network": {"blocks": _dense(64, 2)},
+                "training": _adam(0.01, n_steps=1500, batch_size=32),
+            },
+            {f"dropout {p:g}": {"network.dropout": p} for p in (0.0, 0.2, 0.5, 0.8)},
+        ),
+        ComparisonPreset(
+            "variance_shift",
+            "BatchNorm and dropout: the variance shift",
+            "Dropout raises the variance in training only, and BatchNorm's running statistics keep"
+            " what training saw: look at the same batch in both modes.",
+            "Li et al. 2018, Understanding the Disharmony between Dropout and BatchNorm",
+            {
+                "data": DIGITS,
+                "network": {"blocks": _dense(64, 3)},
+                "training": _adam(0.003, n_steps=600, batch_size=64),
+            },
+            {
+                "neither": {},
+                "dropout": {"network.dropout": 0.5},
+                "BatchNorm": {NORMALIZATION: "batch"},
+                "both": {"network.dropout": 0.5, NORMALIZATION: "batch"},
+            },
+        ),
+        ComparisonPreset(
+            "sgd_adam",
+            "SGD against Adam",
+            "The update-to-weight ratio says why: Adam moves every weight by about its rate,"
+            " whatever the gradient's size; SGD's steps shrink with the gradient.",
+            "Kingma & Ba 2015, Adam",
+            {
+                "data": SPIRALS,
+                "network": {"blocks": _dense(16, 3)},
+                "training": _adam(0.01, n_steps=2000),
+            },
+            {"SGD": {OPTIMIZER: "sgd"}, "Adam": {}},
+        ),
+        ComparisonPreset(
+            "large_rate",
+            "A large learning rate with and without BatchNorm",
+            "Without normalization the first steps overshoot and the run ends; with it the scale of"
+            " the weights no longer matters, and the same rate trains.",
+            "Ioffe & Szegedy 2015; Bjorck et al. 2018",
+            {
+                "data": DIGITS,
+                "network": {
+                    "blocks": _dense(64, 5),
+                    "initialization": {"name": "kaiming_normal"},
+                },
+                "training": _sgd(2.0, n_steps=300, batch_size=64),
+            },
+            {"no normalization": {}, "BatchNorm": {NORMALIZATION: "batch"}},
+        ),
+        ComparisonPreset(
+            "symmetry",
+            "All weights zero",
+            "Equal units get equal gradients and stay equal: with zeros not even that, nothing"
+            " moves but the output's bias. The effective rank of each layer tells.",
+            "Goodfellow et al. 2016, Deep Learning, §8.4",
+            {
+                "data": {"name": "circles"},
+                "network": {"blocks": _dense(8, 2), "activation": "tanh"},
+                "training": _adam(0.03, n_steps=500),
+            },
+            {
+                "random": {},
+                "zeros": {INITIALIZER: "zeros"},
+                "constant 0.3": {
+                    INITIALIZER: "constant",
+                    "network.initialization.value": 0.3,
+                },
+            },
+        ),
+        ComparisonPreset(
+            "linear_collapse",
+            "Six linear layers against one",
+            "Stacked linear layers are one linear layer: the border stays a straight line however"
+            " deep the network is. One bend between them changes that.",
+            "Minsky & Papert 1969; Saxe et al. 2013",
+            {
+                "data": {"name": "moons"},
+                "network": {"blocks": _dense(8, 6), "activation": "identity"},
+                "training": _adam(0.01, n_steps=1000),
+            },
+            {
+                "one layer": {"network.depth": 0},
+                "six linear and one": {},
+                "with ReLU": {ACTIVATION: "relu"},
+            },
+        ),
+    )
+}
+DEFAULT_COMPARISON = "placement_relu"

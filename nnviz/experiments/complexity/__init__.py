@@ -1,0 +1,1 @@
+"""Bias and variance against one setting of a model: asked, measured in pieces, collected."""

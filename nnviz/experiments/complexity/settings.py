@@ -1,0 +1,227 @@
+"""What is asked: a model, the setting that is its axis, and how often to repeat."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import Field, ValidationError, model_validator
+
+from nnviz.experiments.classical_models import (
+    ClassicalModelSpec,
+    NeighborsSpec,
+    PolynomialSpec,
+    RandomFeaturesSpec,
+    SineSpec,
+    TreeSpec,
+)
+from nnviz.experiments.complexity.axes import AXES, MODELS, Axis, Model, applies_to, changed_network
+from nnviz.spec import ExperimentSpec, readable_errors
+from nnviz.spec.base import Spec
+
+ROUNDS = (4, 8, 16, 32, 64, 128, 256, 512)
+"""Replicates after each round: the whole curve coarsely first, then finer."""
+MAX_SECONDS_OF_ONE = 20.0
+SECONDS_OF_A_STEP = 2e-4
+MULTIPLICATIONS_A_SECOND = 2e9
+"""Rough: they only size the pieces and refuse trainings that take far too long."""
+
+Loss = Literal["cross_entropy", "domingos", "kohavi_wolpert"]
+LOSSES: dict[Loss, str] = {
+    "cross_entropy": "cross-entropy (Yang et al. 2020)",
+    "domingos": "0-1 loss (Domingos 2000)",
+    "kohavi_wolpert": "0-1 loss (Kohavi & Wolpert 1996)",
+}
+
+
+class ComplexitySettings(Spec):
+    """One question about bias and variance; closed and bounded.
+
+    The classical models learn sin(πx₁) from noisy points; the network learns its own data. The
+    value of the setting named by `axis` is replaced by each of `values`.
+    """
+
+    model: Model = "polynomial"
+    axis: str = "degree"
+    low: Annotated[float, Field(ge=0, le=20_000)] = 0
+    high: Annotated[float, Field(ge=0, le=20_000)] = 12
+    n_values: Annotated[int, Field(ge=2, le=24)] = 13
+    n_replicates: Annotated[int, Field(ge=4, le=512)] = 64
+    freeze: Literal["none", "data", "initialization"] = "none"
+    seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
+    degree: Annotated[int, Field(ge=0, le=50)] = 3
+    n_features: Annotated[int, Field(ge=1, le=2000)] = 40
+    ridge: Annotated[float, Field(ge=0, le=1000)] = 0.0
+    n_neighbors: Annotated[int, Field(ge=1, le=500)] = 5
+    max_depth: Annotated[int, Field(ge=1, le=30)] = 30
+    min_samples_leaf: Annotated[int, Field(ge=1, le=500)] = 1
+    n_samples: Annotated[int, Field(ge=2, le=2000)] = 25
+    noise: Annotated[float, Field(ge=0, le=2)] = 0.3
+    n_inputs: Annotated[int, Field(ge=1, le=10)] = 1
+    experiment: ExperimentSpec | None = None
+    loss: Loss = "cross_entropy"
+    log_risk: bool = False
+    robust: bool = False
+    """Draw medians over the replicates beside the means."""
+
+    @model_validator(mode="after")
+    def _fits(self) -> ComplexitySettings:
+        fitting = [name for name, axis in AXES.items() if self.model in axis.models]
+        if self.axis not in fitting:
+            raise ValueError(
+                f"axis must be one of {', '.join(fitting)} for {MODELS[self.model]};"
+                f" got {self.axis[:40]!r}"
+            )
+        if self.n_replicates not in ROUNDS:
+            raise ValueError(f"n_replicates must be one of {ROUNDS}; got {self.n_replicates}")
+        if (self.model == "network") != (self.experiment is not None):
+            raise ValueError("an experiment belongs to the model network, and only to it")
+        self._check_range()
+        self._check_model()
+        return self
+
+    def _check_range(self) -> None:
+        axis = AXES[self.axis]
+        if not axis.low <= self.low < self.high <= axis.high:
+            raise ValueError(
+                f"{axis.title} must go from at least {axis.low:g} to at most {axis.high:g}, and"
+                f" upwards; got {self.low:g} to {self.high:g}"
+            )
+        if len(self.values) < 2:
+            raise ValueError(f"{axis.title} needs at least two different values")
+
+    def _check_model(self) -> None:
+        if self.model == "polynomial" and self.n_inputs != 1:
+            raise ValueError(f"a polynomial takes 1 input; got {self.n_inputs}")
+        experiment = self.experiment
+        if experiment is not None and not applies_to(experiment, self.axis):
+            raise ValueError(f"{AXES[self.axis].title} does not apply to this network and its data")
+        for value in self.values:
+            try:
+                self.at(value)
+            except ValidationError as error:
+                raise ValueError(
+                    f"at {AXES[self.axis].title} {value:g}: {readable_errors(error)[0]}"
+                ) from error
+            if experiment is not None and (seconds := self.seconds_of_one(value)) > (
+                MAX_SECONDS_OF_ONE
+            ):
+                raise ValueError(
+                    f"at {AXES[self.axis].title} {value:g} one training would take about"
+                    f" {seconds:.0f} s, and {MAX_SECONDS_OF_ONE:.0f} s is the most here:"
+                    " ask for fewer steps or a smaller network"
+                )
+            if self.model == "neighbors" and self.neighbors_missing(value):
+                raise ValueError("there can't be more nearest neighbours than training points")
+
+    @property
+    def axis_entry(self) -> Axis:
+        """The axis from the catalog."""
+        return AXES[self.axis]
+
+    @property
+    def values(self) -> tuple[float, ...]:
+        """The settings to measure, rising; the interpolation threshold is one of them."""
+        values = set(self.axis_entry.values(self.low, self.high, self.n_values))
+        threshold = self.threshold
+        if threshold is not None and self.low < threshold < self.high:
+            values.add(float(threshold))
+        return tuple(sorted(values))
+
+    @property
+    def threshold(self) -> float | None:
+        """Where a linear model has as many parameters as training points."""
+        known = {
+            ("random_features", "n_features"): self.n_samples,
+            ("random_features", "n_samples"): self.n_features,
+            ("polynomial", "degree"): self.n_samples - 1,
+            ("polynomial", "n_samples"): self.degree + 1,
+        }
+        return known.get((self.model, self.axis))
+
+    @property
+    def along_training(self) -> bool:
+        """Whether one training gives every value: a checkpoint each."""
+        return self.axis == "n_steps"
+
+    @property
+    def question(self) -> ComplexitySettings:
+        """The settings without what only concerns the drawing: equal ones share results."""
+        fresh = ComplexitySettings.model_construct()
+        shown = ("loss", "log_risk", "robust", "n_replicates")
+        return self.model_copy(update={name: getattr(fresh, name) for name in shown})
+
+    def at(self, value: float) -> ComplexitySettings | ExperimentSpec:
+        """The same question with the axis at one value. Raises ValueError where it can't be."""
+        if self.experiment is not None:
+            return changed_network(self.experiment, self.axis, value)
+        whole = int(value) if self.axis_entry.whole else value
+        return self.model_copy(update={self.axis: whole})
+
+    @property
+    def classical_model(self) -> ClassicalModelSpec:
+        """The model of a classical question."""
+        match self.model:
+            case "polynomial":
+                return PolynomialSpec(degree=self.degree, ridge=self.ridge)
+            case "random_features":
+                frozen = self.freeze == "initialization"
+                return RandomFeaturesSpec(
+                    n_features=self.n_features,
+                    ridge=self.ridge,
+                    initialization="frozen" if frozen else "fresh",
+                )
+            case "neighbors":
+                return NeighborsSpec(n_neighbors=self.n_neighbors)
+            case _:
+                return TreeSpec(max_depth=self.max_depth, min_samples_leaf=self.min_samples_leaf)
+
+    @property
+    def training_sets(self) -> SineSpec:
+        """The data of a classical question."""
+        return SineSpec(n_samples=self.n_samples, noise=self.noise, n_inputs=self.n_inputs)
+
+    def neighbors_missing(self, value: float) -> bool:
+        """Whether there would be fewer training points than neighbours."""
+        asked = self.at(value)
+        return isinstance(asked, ComplexitySettings) and asked.n_neighbors > asked.n_samples
+
+    def seconds_of_one(self, value: float) -> float:
+        """Roughly how long one training takes."""
+        asked = self.at(self.values[-1] if self.along_training else value)
+        if isinstance(asked, ComplexitySettings):
+            size = asked.n_features if asked.model == "random_features" else 1
+            return 1e-3 + 2e-7 * asked.n_samples * min(asked.n_samples, size)
+        batch_size = min(asked.training.batch_size, asked.data.n_train)
+        work = 3 * batch_size * sum(layer.n_multiplications for layer in asked.layer_shapes)
+        return asked.training.n_steps * (SECONDS_OF_A_STEP + work / MULTIPLICATIONS_A_SECOND)
+
+    def n_parameters(self, value: float) -> int | None:
+        """Learned numbers of the model at a value; None where they are not a fixed number."""
+        asked = self.at(value)
+        if isinstance(asked, ExperimentSpec):
+            return asked.n_parameters
+        fixed = {"polynomial": asked.degree + 1, "random_features": asked.n_features}
+        return fixed.get(asked.model)
+
+    def n_train(self, value: float) -> int:
+        """Training points of one replicate at a value."""
+        asked = self.at(value)
+        if isinstance(asked, ExperimentSpec):
+            return asked.data.n_train
+        return asked.n_samples
+
+    def parameters_equal_points(self) -> float | None:
+        """Where on the axis a network's parameters equal its training points times outputs."""
+        if self.experiment is None:
+            return self.threshold
+        counts = np.array([self.n_parameters(v) or 0 for v in self.values], float)
+        points = np.array([self.n_train(v) for v in self.values]) * self.experiment.data.n_outputs
+        above = np.flatnonzero(counts >= points)
+        if self.axis not in ("width", "depth") or not above.size or above[0] == 0:
+            return None
+        share = (points - counts)[above[0] - 1] / (
+            (counts - points)[above[0]] + (points - counts)[above[0] - 1]
+        )
+        low, high = self.values[above[0] - 1], self.values[above[0]]
+        return float(low + share * (high - low))

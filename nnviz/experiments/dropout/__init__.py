@@ -1,0 +1,1 @@
+"""Dropout taken apart: masks, variances, channels, alpha dropout, batch statistics, uncertainty."""

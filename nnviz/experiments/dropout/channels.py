@@ -1,0 +1,99 @@
+"""Single numbers dropped, or whole channels: the same feature maps under both.
+
+Shapes: N samples, C channels (filters), H × W pixels, L positions, F frames. Source: Tompson et
+al. 2015 (SpatialDropout); torch.nn.Dropout1d, Dropout2d, Dropout3d.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from nnviz.catalog.dropouts import refuse_dropout
+from nnviz.data import load
+from nnviz.experiments.dropout.records import BlockShape, ChannelRecord
+from nnviz.experiments.dropout.seeded import seeded
+from nnviz.records import FloatArray
+from nnviz.seeds import derived_seed
+from nnviz.spec import DataSpec
+
+FILTERS = {
+    "as it is": ((0, 0, 0), (0, 1, 0), (0, 0, 0)),
+    "blurred": ((1, 2, 1), (2, 4, 2), (1, 2, 1)),
+    "upright edges": ((1, 0, -1), (2, 0, -2), (1, 0, -1)),
+    "level edges": ((1, 2, 1), (0, 0, 0), (-1, -2, -1)),
+    "falling edges": ((0, 1, 2), (-1, 0, 1), (-2, -1, 0)),
+    "spots": ((0, -1, 0), (-1, 4, -1), (0, -1, 0)),
+}
+N_IMAGES, N_FRAMES = 3, 3
+LAYERS: dict[BlockShape, tuple[str, int]] = {
+    "table": ("Dropout1d", 1),
+    "signal": ("Dropout1d", 2),
+    "image": ("Dropout2d", 3),
+    "volume": ("Dropout3d", 4),
+}
+"""torch's channel dropout for each shape, and how many dimensions a sample has."""
+
+
+@lru_cache(maxsize=8)
+def feature_maps(shape: BlockShape, first: int = 0) -> FloatArray:
+    """Digits seen through six filters: (N, C, H, W), as signals, as short films, or as a table."""
+    images = load(DataSpec(name="digits", scaling="none")).test_x[first : first + N_IMAGES].double()
+    if shape == "volume":
+        frames = [images.roll(step, dims=-1) for step in range(N_FRAMES)]
+        return np.stack([_filtered(frame).numpy() for frame in frames], axis=2)
+    maps_NCHW = _filtered(images)
+    if shape == "signal":
+        return np.asarray(maps_NCHW.mean(dim=2).numpy())
+    if shape == "table":
+        return np.asarray(maps_NCHW.abs().mean(dim=(2, 3)).numpy())
+    return np.asarray(maps_NCHW.numpy())
+
+
+def _filtered(images_N1HW: Tensor) -> Tensor:
+    kernel_C33 = torch.tensor(list(FILTERS.values()), dtype=torch.float64)
+    kernel_C33 = kernel_C33 / kernel_C33.abs().sum(dim=(1, 2), keepdim=True)
+    return nn.functional.conv2d(images_N1HW, kernel_C33[:, None], padding=1)
+
+
+def drop_channels(
+    shape: BlockShape, q: float, seed: int, draw: int, first: int = 0
+) -> ChannelRecord:
+    """The feature maps under mask number `draw` of elementwise and of channel dropout."""
+    before = torch.from_numpy(feature_maps(shape, first))
+    name, rank = LAYERS[shape]
+    with seeded(derived_seed(seed, shape, draw)):
+        elementwise, kept = _masked(nn.Dropout(q), before)
+        channel, channel_kept = _masked(getattr(nn, name)(q), before)
+    return ChannelRecord(
+        shape,
+        q,
+        before.numpy(),
+        elementwise,
+        channel,
+        kept,
+        channel_kept,
+        _neighbour_correlation(before.numpy()),
+        refuse_dropout("channel", rank),
+    )
+
+
+def _masked(layer: nn.Module, before: Tensor) -> tuple[FloatArray, np.ndarray]:
+    state = torch.get_rng_state()
+    after = layer(before).numpy()
+    torch.set_rng_state(state)
+    return after, (layer(torch.ones_like(before)) != 0).numpy()
+
+
+def _neighbour_correlation(maps: FloatArray) -> float:
+    """Correlation of a number with the one to its right, within channels, over all of them."""
+    if maps.ndim == 2:
+        return float("nan")
+    space = tuple(range(2, maps.ndim))
+    centered = maps - maps.mean(axis=(0, *space), keepdims=True)
+    scaled = centered / centered.std(axis=(0, *space), keepdims=True)
+    left, right = scaled[..., :-1].ravel(), scaled[..., 1:].ravel()
+    return float(np.corrcoef(left, right)[0, 1])

@@ -1,0 +1,22 @@
+"""Where weights start: as drawn, and what becomes of units that start alike."""
+
+from nnviz.experiments.initial_weights.records import SymmetryRecord, WeightRecord
+from nnviz.experiments.initial_weights.symmetry import Breaker, effective_rank, train_from
+from nnviz.experiments.initial_weights.weights import (
+    LAYER_KINDS,
+    draw_weights,
+    gain_in_force,
+    misfit,
+)
+
+__all__ = [
+    "LAYER_KINDS",
+    "Breaker",
+    "SymmetryRecord",
+    "WeightRecord",
+    "draw_weights",
+    "effective_rank",
+    "gain_in_force",
+    "misfit",
+    "train_from",
+]

@@ -1,0 +1,206 @@
+"""Freshly drawn weights, their spectrum, and units that start alike.
+
+Shapes: R rows, C columns, B bins, K singular values, T steps, D units, F inputs of a unit.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from nnviz.experiments.initial_weights.records import SymmetryRecord, WeightRecord
+from nnviz.figures.layout import axis, empty_figure, layout
+from nnviz.figures.theme import FigureDict, diverging, token
+from nnviz.figures.traces import (
+    Trace,
+    line,
+    log10,
+    outline,
+    power_axis,
+    scientific,
+    series_color,
+    series_dash,
+)
+from nnviz.records import FloatArray
+
+ROUNDING = 1e-15
+"""Singular values below this share of the largest are rounding, and are not drawn."""
+
+
+def weight_image(record: WeightRecord) -> FigureDict:
+    """The weight matrix as an image: a row a unit, kernels side by side."""
+    limit = float(np.abs(record.weight_RC).max()) or 1.0
+    trace = {
+        "type": "heatmap",
+        "z": record.weight_RC.astype(np.float32),
+        "zmin": -limit,
+        "zmax": limit,
+        "colorscale": diverging(),
+        "colorbar": {"thickness": 10, "outlinewidth": 0, "tickfont": {"size": 11}, "nticks": 5},
+        "hovertemplate": "to unit %{y}, from input %{x}<br>weight %{z:.4g}<extra></extra>",
+    }
+    name = "input" if len(record.shape) == 2 else "input × kernel position"
+    frame = layout(
+        axis(name, "column", showgrid=False),
+        axis("output unit", "row", autorange="reversed", showgrid=False),
+    )
+    return {"data": [trace], "layout": frame}
+
+
+def weight_histogram(record: WeightRecord) -> FigureDict:
+    """How the single weights are distributed, with the standard deviation expected of them."""
+    x, y = outline(record.edges_B, record.share_B)
+    bars = line(
+        x, y, "weights", token("density"), "%{y:.1%} of the weights near %{x:.3g}", width=1.2
+    )
+    bars |= {"fill": "toself", "hoveron": "points"}
+    data = [bars]
+    if record.expected_std and record.expected_mean is not None:
+        top = float(record.share_B.max()) * 1.05
+        for sign, label in ((-1, "mean ± std by definition"), (1, "")):
+            place = record.expected_mean + sign * record.expected_std
+            mark = line(
+                [place, place],
+                [0, top],
+                label or "std",
+                token("guide"),
+                f"{place:.4g}",
+                dash="dash",
+                width=1.5,
+            )
+            mark["showlegend"] = bool(label)
+            data.append(mark)
+    frame = layout(
+        axis("weight", "value"),
+        axis("share of weights", "per bin", tickformat=".0%", rangemode="tozero"),
+    )
+    return {"data": data, "layout": frame}
+
+
+def singular_values(spectra: dict[str, FloatArray]) -> FigureDict:
+    """Singular values in order, one line a matrix; 1 keeps a direction's length."""
+    logs = {name: log10(_above_rounding(values)) for name, values in spectra.items()}
+    every = np.concatenate(list(logs.values())) if logs else np.empty(0)
+    if not np.isfinite(every).any():
+        return empty_figure("All singular values are 0: every input gives the same output.")
+    data = []
+    for place, (name, values_K) in enumerate(logs.items()):
+        order = np.arange(1, len(values_K) + 1, dtype=float)
+        text = scientific(10**values_K)
+        data.append(
+            line(
+                order,
+                values_K,
+                name,
+                series_color(place),
+                "%{text}, number %{x}",
+                text=text,
+                dash=series_dash(place),
+                mode="lines+markers",
+                marker={"size": 3},
+            )
+        )
+    longest = max(len(each) for each in logs.values())
+    data.append(
+        line(
+            [1, max(longest, 2)], [0, 0], "1: length kept", token("muted"), "1", dash="dot", width=1
+        )
+    )
+    frame = layout(
+        axis("singular value", "in order of size", range=[0, longest + 1]),
+        power_axis("size", "output per input", np.append(every, 0.0)),
+    )
+    return {"data": data, "layout": frame}
+
+
+def _above_rounding(values_K: FloatArray) -> FloatArray:
+    top = float(np.nanmax(values_K, initial=0.0))
+    return np.where(values_K > ROUNDING * top, values_K, np.nan)
+
+
+def unit_spread(record: SymmetryRecord, compared: SymmetryRecord | None = None) -> FigureDict:
+    """Largest distance between two hidden units' weights over the steps."""
+    runs = [("this start", record, token("density"))]
+    if compared is not None:
+        runs.append(("with nothing to break it", compared, token("muted")))
+    data: list[Trace] = []
+    for name, run, color in runs:
+        data.append(
+            line(
+                run.steps_T.astype(float),
+                run.spread_T,
+                name,
+                color,
+                "%{y:.3g} at step %{x}",
+                mode="lines+markers",
+                marker={"size": 4},
+            )
+        )
+    frame = layout(
+        axis("step", "updates"),
+        axis("distance between units", "largest, in weights", rangemode="tozero"),
+    )
+    return {"data": data, "layout": frame}
+
+
+def unit_paths(record: SymmetryRecord) -> FigureDict:
+    """Each hidden unit's way through the plane of its two input weights."""
+    weight_TDF = record.weight_TDF
+    data: list[Trace] = []
+    for unit in range(weight_TDF.shape[1]):
+        color = series_color(unit)
+        data.append(
+            line(
+                weight_TDF[:, unit, 0],
+                weight_TDF[:, unit, 1],
+                f"unit {unit + 1}",
+                color,
+                "(%{x:.3f}, %{y:.3f})",
+                dash=series_dash(unit),
+            )
+        )
+    last: dict[str, Any] = {"mode": "markers", "showlegend": False}
+    size = [10 + 3 * (weight_TDF.shape[1] - unit) for unit in range(weight_TDF.shape[1])]
+    marks = {
+        "size": size,
+        "symbol": "circle-open",
+        "line": {"width": 2},
+        "color": [series_color(unit) for unit in range(weight_TDF.shape[1])],
+    }
+    end = line(
+        weight_TDF[-1, :, 0],
+        weight_TDF[-1, :, 1],
+        "at the end",
+        token("ink"),
+        "(%{x:.3f}, %{y:.3f})",
+        marker=marks,
+        **last,
+    )
+    frame = layout(axis("weight from x₁", "value"), axis("weight from x₂", "value"))
+    return {"data": [*data, end], "layout": frame}
+
+
+def symmetry_loss(record: SymmetryRecord, compared: SymmetryRecord | None = None) -> FigureDict:
+    """The training loss without dropout over the steps."""
+    data = [
+        line(
+            record.steps_T.astype(float),
+            record.loss_T,
+            "this start",
+            token("density"),
+            "%{y:.3f} nats at step %{x}",
+        )
+    ]
+    if compared is not None:
+        data.append(
+            line(
+                compared.steps_T.astype(float),
+                compared.loss_T,
+                "with nothing to break it",
+                token("muted"),
+                "%{y:.3f} nats at step %{x}",
+            )
+        )
+    frame = layout(axis("step", "updates"), axis("cross-entropy", "nats", rangemode="tozero"))
+    return {"data": data, "layout": frame}

@@ -1,0 +1,164 @@
+"""The Playground in a real browser: train, watch, pause, step, scrub, refresh."""
+
+import re
+import time
+
+import pytest
+
+from nnviz.presets import PRESETS
+
+STREAMLITS_OWN = re.compile(r"404 \(Not Found\)")
+"""On a deep link Streamlit looks for its server under the page's address first."""
+
+
+@pytest.fixture
+def playground(page, app_url, wait_connected, console_errors):
+    """The Playground with its first snapshot shown."""
+    page.goto(f"{app_url}/playground")
+    wait_connected(page)
+    page.wait_for_selector("[data-testid=stMetricValue]", timeout=90_000)
+    page.wait_for_selector(".js-plotly-plot .main-svg", timeout=60_000)
+    yield page
+    errors = console_errors[0]
+    errors[:] = [error for error in errors if not STREAMLITS_OWN.search(error)]
+
+
+def step(page):
+    return int(page.locator("[data-testid=stMetricValue]").first.inner_text().replace(",", ""))
+
+
+def press(page, name):
+    """Press a button of the transport row, or the scrubber's."""
+    key = {"Train": "train", "Pause": "train", "Step": "step", "Epoch": "epoch"}.get(name)
+    place = page.locator(f".st-key-transport-{key}") if key else page
+    place.get_by_role("button", name=name).first.click()
+
+
+def wait_until(page, is_so, seconds=30):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if is_so():
+            return
+        page.wait_for_timeout(50)
+    assert is_so()
+
+
+def slow_network(page, app_url):
+    """A run that goes on for as long as the test needs."""
+    document = PRESETS["two_moons"].spec.model_dump(mode="json")
+    document["training"]["n_steps"] = 1_000_000
+    code = type(PRESETS["two_moons"].spec).model_validate(document).to_code()
+    page.goto(f"{app_url}/playground?code={code}")
+    page.wait_for_selector(".js-plotly-plot .main-svg", timeout=60_000)
+
+
+def test_the_charts_move_while_it_trains_and_rest_when_it_pauses(playground, app_url):
+    slow_network(playground, app_url)
+    loss = playground.locator("[aria-label^='Loss'] .js-plotly-plot").first
+    before = loss.inner_html()
+    press(playground, "Train")
+    wait_until(playground, lambda: step(playground) > 100)
+    wait_until(playground, lambda: loss.inner_html() != before)
+    press(playground, "Pause")
+    playground.wait_for_timeout(1000)
+    rest = step(playground)
+    playground.wait_for_timeout(700)
+    assert step(playground) == rest
+
+
+def test_a_single_step_is_one_update_by_button_and_by_key(playground):
+    press(playground, "Step")
+    wait_until(playground, lambda: step(playground) == 1)
+    playground.locator("[data-testid=stMetricLabel]").first.click()
+    playground.keyboard.press("s")
+    wait_until(playground, lambda: step(playground) == 2)
+
+
+def test_zoom_and_node_survive_the_updates(playground, app_url):
+    slow_network(playground, app_url)
+    press(playground, "Train")
+    wait_until(playground, lambda: step(playground) > 50)
+    chart = "document.querySelector(\"[aria-label^='Accuracy'] .js-plotly-plot\")"
+    playground.evaluate(f"{chart}.marked = true")
+    playground.evaluate(f"{chart}.scrollIntoView({{block: 'center'}})")
+    playground.wait_for_timeout(300)
+    box = playground.locator("[aria-label^='Accuracy'] .nsewdrag").first.bounding_box()
+    x, y = box["x"], box["y"]
+    playground.mouse.move(x + 0.3 * box["width"], y + 0.3 * box["height"])
+    playground.mouse.down()
+    playground.mouse.move(x + 0.7 * box["width"], y + 0.7 * box["height"], steps=5)
+    playground.mouse.up()
+    playground.wait_for_timeout(500)
+    zoomed = playground.evaluate(f"{chart}._fullLayout.yaxis.range")
+    shown = step(playground)
+    wait_until(playground, lambda: step(playground) > shown + 100)
+    assert playground.evaluate(f"{chart}.marked") is True
+    assert playground.evaluate(f"{chart}._fullLayout.yaxis.range") == zoomed
+    assert zoomed[1] - zoomed[0] < 0.9
+
+
+def test_the_scrubber_goes_back_and_live_returns(playground):
+    press(playground, "Epoch")
+    wait_until(playground, lambda: step(playground) >= 30)
+    press(playground, "Epoch")
+    wait_until(playground, lambda: step(playground) >= 60)
+    newest = step(playground)
+    slider = playground.locator("input[type=range]").last
+    slider.focus()
+    playground.keyboard.press("Home")
+    wait_until(playground, lambda: step(playground) == 0)
+    press(playground, "Live")
+    wait_until(playground, lambda: step(playground) == newest)
+
+
+def test_a_refresh_finds_the_run_again_with_all_its_history(playground):
+    press(playground, "Epoch")
+    wait_until(playground, lambda: step(playground) >= 30)
+    newest = step(playground)
+    address = playground.url
+    playground.reload()
+    playground.wait_for_selector("[data-testid=stMetricValue]", timeout=60_000)
+    wait_until(playground, lambda: step(playground) == newest)
+    assert playground.url == address
+    playground.locator("input[type=range]").last.focus()
+    playground.keyboard.press("Home")
+    wait_until(playground, lambda: step(playground) == 0)
+
+
+def test_another_browser_gets_the_settings_and_not_the_run(playground, browser):
+    press(playground, "Epoch")
+    wait_until(playground, lambda: step(playground) >= 30)
+    stranger = browser.new_context().new_page()
+    stranger.goto(playground.url)
+    stranger.wait_for_selector("[data-testid=stMetricValue]", timeout=60_000)
+    assert step(stranger) == 0
+    run = re.search(r"run=([^&]+)", playground.url).group(1)
+    wait_until(stranger, lambda: "run=" in stranger.url and run not in stranger.url)
+    stranger.context.close()
+
+
+def test_a_rate_that_is_no_number_is_refused_and_the_old_one_holds(playground):
+    box = playground.get_by_role("combobox", name=re.compile("Learning rate")).first
+    box.click()
+    box.fill("fast")
+    box.press("Enter")
+    playground.get_by_text("Learning rate must be a number").wait_for(timeout=10_000)
+    assert "adam at 0.01" in playground.locator("[data-testid=stMain]").inner_text()
+
+
+def test_a_deep_link_works_as_the_first_visit_of_a_fresh_server(page, serve, console_errors):
+    url = serve("app.py")
+    page.goto(f"{url}/playground")
+    page.wait_for_selector("[data-testid=stMetricValue]", timeout=90_000)
+    assert page.get_by_role("link", name="Home").is_visible()
+    console_errors[0][:] = [e for e in console_errors[0] if not STREAMLITS_OWN.search(e)]
+
+
+def test_a_starting_point_on_the_home_page_opens_ready_to_train(page, app_url, wait_connected):
+    page.goto(app_url)
+    wait_connected(page)
+    page.get_by_role("button", name="Open").nth(3).click()
+    page.wait_for_selector("[data-testid=stMetricValue]", timeout=60_000)
+    assert "circles" in page.locator("[data-testid=stMain]").inner_text()
+    press(page, "Train")
+    wait_until(page, lambda: step(page) > 10)

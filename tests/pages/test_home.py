@@ -1,0 +1,22 @@
+"""The home page opens every starting point, ready to press Train."""
+
+import pytest
+
+from nnviz.presets import PRESETS
+from nnviz.runs import registry
+from tests.pages.test_playground import address
+
+
+def test_the_home_page_offers_every_preset(visit):
+    app = visit("home")
+    assert not app.exception
+    assert {f"home.open.{name}" for name in PRESETS} <= {b.key for b in app.button}
+
+
+@pytest.mark.parametrize("name", list(PRESETS)[:3])
+def test_a_card_opens_the_playground_with_its_settings(visit, name):
+    app = visit("home")
+    app.button(f"home.open.{name}").click().run()
+    assert not app.exception
+    run = registry().get(address(app, "run"))
+    assert run.lanes[0] == PRESETS[name].spec

@@ -1,0 +1,132 @@
+"""The Playground keeps to what its reader asks for, and survives everything that can be asked."""
+
+import time
+
+import pytest
+
+from nnviz.catalog.activations import ACTIVATIONS
+from nnviz.catalog.datasets import DATASETS
+from nnviz.presets import PRESETS
+from nnviz.runs import registry
+from nnviz.spec import ExperimentSpec
+
+
+def address(app, name):
+    """The value in the address; AppTest gives what was set as a text or as a list of one."""
+    found = app.query_params[name]
+    return found if isinstance(found, str) else found[0]
+
+
+def run_of(app):
+    return registry().get(address(app, "run"))
+
+
+def widget(group, ending):
+    return next(found for found in group if found.key and found.key.endswith(ending))
+
+
+def waited(run, is_so, seconds=60):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and not is_so(run):
+        time.sleep(0.05)
+    assert is_so(run), (run.status, run.message, run.current_step)
+
+
+def test_the_address_names_the_run_and_its_settings(visit):
+    app = visit("playground")
+    assert not app.exception
+    run = run_of(app)
+    assert ExperimentSpec.from_code(address(app, "code")) == run.lanes[0]
+
+
+def test_step_takes_one_update_and_train_many(visit):
+    app = visit("playground")
+    app.button("transport.step").click().run()
+    run = run_of(app)
+    waited(run, lambda run: run.current_step == 1 and run.status != "running")
+    app.run()
+    assert app.metric[0].value == "1"
+    app.button("transport.train").click().run()
+    waited(run, lambda run: run.current_step > 50)
+    app.run()
+    assert int(app.metric[0].value.replace(",", "")) > 1
+    app.button("transport.train").click().run()
+    assert run.status in ("paused", "finished")
+    assert not app.exception
+
+
+def test_another_learning_rate_continues_and_another_width_starts_anew(visit):
+    app = visit("playground")
+    first = run_of(app)
+    rate = widget(app.selectbox, "training.optimizer.learning_rate")
+    rate.select("0.03").run()
+    assert run_of(app) is first
+    assert first.lanes[0].training.optimizer.learning_rate == 0.03
+    assert "goes on" in app.toast[0].value
+    widget(app.number_input, ".width").set_value(5).run()
+    second = run_of(app)
+    assert second is not first
+    assert second.lanes[0].network.blocks[0].width == 5
+    assert registry().get(first.id) is None
+    assert "new run" in app.toast[0].value
+
+
+@pytest.mark.parametrize("name", DATASETS)
+def test_every_data_set_can_be_chosen(visit, name):
+    app = visit("playground")
+    widget(app.selectbox, "data.name").select(name).run()
+    assert not app.exception
+    assert not app.error
+    assert run_of(app).lanes[0].data.name == name
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_preset_opens(visit, name):
+    app = visit("playground")
+    app.selectbox("playground.preset").select(name).run()
+    assert not app.exception
+    assert run_of(app).lanes[0] == PRESETS[name].spec
+
+
+def test_every_activation_can_be_chosen(visit):
+    app = visit("playground")
+    for name in ACTIVATIONS:
+        widget(app.selectbox, "network.activation").select(name).run()
+        assert not app.exception
+        assert run_of(app).lanes[0].network.activation == name
+
+
+def test_blocks_are_added_and_removed_down_to_a_linear_model(visit):
+    app = visit("playground")
+    widget(app.button, "network.add.dense").click().run()
+    assert run_of(app).lanes[0].network.depth == 3
+    for _ in range(3):
+        widget(app.button, ".remove").click().run()
+    assert run_of(app).lanes[0].network.depth == 0
+    assert not app.exception
+
+
+def test_what_does_not_fit_is_said_and_nothing_is_lost(visit):
+    app = visit("playground")
+    before = run_of(app)
+    for number in [w for w in app.number_input if w.key.endswith(".width")]:
+        number.set_value(1024)
+    app.run()
+    widget(app.button, "network.add.dense").click().run()
+    assert any("2,000,000" in error.value for error in app.error)
+    after = run_of(app)
+    assert after.lanes[0].n_parameters <= 2_000_000
+    assert before.owner == after.owner
+
+
+@pytest.mark.parametrize("code", ["", "1.", "1.AAAA", "2.x", "💥", "1." + "A" * 9000, "../../x"])
+def test_a_broken_address_opens_the_defaults(visit, code):
+    app = visit("playground", code=code, run="no-such-run")
+    assert not app.exception
+    assert run_of(app).current_step == 0
+
+
+def test_another_readers_run_is_not_given_out(visit):
+    mine = run_of(visit("playground"))
+    stranger = visit("playground", run=mine.id)
+    assert run_of(stranger) is not mine

@@ -1,0 +1,133 @@
+"""The engine with real worker processes: results, fairness, and the same numbers as inline."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from nnviz.runs import Engine, EngineError, Run, cluster
+from tests.runs.conftest import small, until
+from tests.runs.test_run import assert_same, inline, state_of
+
+
+def called(engine: Engine, function: Callable[..., Any], *arguments: Any, **who: Any) -> Any:
+    """What a call through the engine hands back, waited for."""
+    outcomes: list[Any] = []
+    engine.submit(function, *arguments, on_done=outcomes.append, **who)
+    until(lambda: outcomes)
+    return outcomes[0]
+
+
+def test_calls_run_in_other_processes_at_low_priority(live_engine: Engine) -> None:
+    assert called(live_engine, os.getpid) != os.getpid()
+    assert called(live_engine, os.nice, 0) >= 5
+    assert called(live_engine, os.environ.get, "OMP_NUM_THREADS") == "1"
+    assert live_engine.n_slots == 2
+
+
+def test_what_a_call_raises_comes_back_as_a_value(live_engine: Engine) -> None:
+    assert isinstance(called(live_engine, int, "x"), ValueError)
+    assert isinstance(called(live_engine, open, "/nowhere/at/all"), FileNotFoundError)
+
+
+def test_on_done_that_raises_harms_nobody(live_engine: Engine) -> None:
+    loop = live_engine._loop
+    assert loop is not None
+    told: list[Any] = []
+    loop.set_exception_handler(lambda loop, context: told.append(context["exception"]))
+    live_engine.submit(int, on_done=lambda result: 1 / result)
+    until(lambda: told)
+    loop.set_exception_handler(None)
+    assert isinstance(told[0], ZeroDivisionError)
+    assert called(live_engine, int, "3") == 3
+
+
+def test_a_cancelled_call_is_never_told(live_engine: Engine) -> None:
+    told: list[Any] = []
+    job = live_engine.submit(time.sleep, 0.05, on_done=told.append)
+    job.cancel()
+    called(live_engine, time.sleep, 0.2)
+    assert told == []
+
+
+def test_two_owners_share_however_much_one_has_asked_for(live_engine: Engine) -> None:
+    order: list[str] = []
+    done = threading.Event()
+
+    def note(owner: str) -> Callable[[Any], None]:
+        return lambda result: (order.append(owner), done.set() if len(order) == 50 else None)[0]
+
+    for _ in range(40):
+        live_engine.submit(time.sleep, 0.01, on_done=note("greedy"), owner="greedy")
+    for _ in range(10):
+        live_engine.submit(time.sleep, 0.01, on_done=note("modest"), owner="modest")
+    assert done.wait(30)
+    assert "modest" not in order[26:]
+
+
+def test_a_long_sweep_leaves_a_slot_for_live_runs(live_engine: Engine) -> None:
+    told: list[str] = []
+    for _ in range(4):
+        live_engine.submit(
+            time.sleep, 0.4, on_done=lambda _: told.append("sweep"), priority="sweep"
+        )
+    time.sleep(0.1)
+    called(live_engine, int)
+    assert told == []
+    until(lambda: len(told) == 4)
+
+
+def test_a_run_through_the_engine_has_the_same_numbers(live_engine: Engine) -> None:
+    spec = small(n_steps=600)
+    run = Run([spec, small(n_steps=600, batch_size=4)], on=live_engine)
+    run.train()
+    until(lambda: run.current_step > 3)
+    run.pause()
+    until(lambda: not run.is_live)
+    for control in (run.step, run.epochs, run.train):
+        control()
+        until(lambda: not run.is_live)
+    assert (run.status, run.current_step) == ("finished", 600)
+    assert_same(state_of(run), inline(spec, 600))
+    assert_same(state_of(run, 1), inline(small(n_steps=600, batch_size=4), 600))
+    assert run.history.steps[0] == 0
+    assert run.history.steps[-1] == 600
+
+
+def test_controls_return_at_once(live_engine: Engine) -> None:
+    started = time.perf_counter()
+    run = Run([small(n_steps=10**6)], on=live_engine)
+    for control in (run.train, run.pause, run.step, run.epochs, run.reset, run.stop):
+        control()
+    assert time.perf_counter() - started < 0.25
+
+
+def test_a_missing_scheduler_is_told_in_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster, "CONNECT_SECONDS", 0.3)
+    engine = Engine(address="tcp://127.0.0.1:9")
+    run = Run([small()], on=engine)
+    until(lambda: run.status == "failed")
+    assert "there is no Dask scheduler at tcp://127.0.0.1:9" in run.message
+    assert engine.status == "failed"
+    engine.close()
+
+
+def test_a_closed_engine_says_so() -> None:
+    engine = Engine(n_workers=1)
+    engine.close()
+    told: list[Any] = []
+    engine.submit(int, on_done=told.append)
+    assert isinstance(told[0], EngineError)
+
+
+def test_a_wrong_number_of_workers_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NNVIZ_WORKERS", "many")
+    engine = Engine()
+    assert not engine.wait_until_ready()
+    assert engine.message == "NNVIZ_WORKERS must be a whole number from 1; got 'many'"
+    engine.close()
