@@ -1,4 +1,4 @@
-"""Updates a second, as ratios: nnviz beside the loops a PyTorch user writes, and what looking costs.
+"""Updates a second, as ratios: nnviz beside the loops a PyTorch user writes, and looking's cost.
 
 Run it with `python -m benchmarks.training`. One thread; the contestants take turns, and the table
 shows the median over the turns, so that a busy machine slows all of them alike.

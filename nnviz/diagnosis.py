@@ -51,9 +51,10 @@ def diagnose(history: Sequence[Snapshot]) -> Diagnosis:
     latest = history[-1]
     if latest.divergence is not None:
         found = latest.divergence
+        what = "loss" if found.quantity == "loss" else f"{found.quantity} of {found.layer}"
         return Diagnosis(
             "danger",
-            f"Diverged: a number of the {found.quantity} in {found.layer} is no longer finite.",
+            f"Diverged: the {what} is no longer a finite number.",
             "Lower the learning rate, or normalize.",
             found.layer,
             found.step,
@@ -201,7 +202,11 @@ def _progress(history: Sequence[Snapshot]) -> Diagnosis:
             best.step,
         )
     middle = history[len(history) // 2]
-    if latest.train_loss > 0.98 * middle.train_loss and not _solved(latest) and latest.step > SETTLED_STEP:
+    if (
+        latest.train_loss > 0.98 * middle.train_loss
+        and not _solved(latest)
+        and latest.step > SETTLED_STEP
+    ):
         return Diagnosis(
             "info",
             f"The training loss has settled at {latest.train_loss:.3g}.",

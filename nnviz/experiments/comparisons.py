@@ -94,11 +94,29 @@ COMPARISONS: dict[str, ComparisonPreset] = {
         _placement("sigmoid", "placement_sigmoid"),
         ComparisonPreset(
             "batch_of_two",
-            "Batch, layer, group and instance norm at batch size 2",
-            "Two samples are too few to estimate a mean and a variance: BatchNorm falls behind and"
-            " its two modes disagree. Instance norm averages over space, so all lanes are"
-            " convolutions.",
+            "Batch, layer and group norm at batch size 2",
+            "Two samples are too few for a mean and a variance: BatchNorm's outputs are ±1, its"
+            " two modes disagree, and it falls behind. Instance norm averages over space, which a"
+            " dense layer does not have: the last lane has no normalization in its place.",
             "Wu & He 2018, Group Normalization",
+            {
+                "data": DIGITS,
+                "network": {"blocks": _dense(64, 4), "normalization": "batch"},
+                "training": _adam(0.001, n_steps=600, batch_size=2),
+            },
+            {
+                "batch": {},
+                "layer": {NORMALIZATION: "layer"},
+                "group": {NORMALIZATION: "group"},
+                "none (for instance)": {NORMALIZATION: "none"},
+            },
+        ),
+        ComparisonPreset(
+            "batch_of_two_images",
+            "All four norms at batch size 2, in convolutions",
+            "Convolutions have space to average over: instance norm works, and BatchNorm, which"
+            " averages over 2 × 64 positions a channel, is far less hurt than in dense layers.",
+            "Wu & He 2018, Group Normalization; Ulyanov et al. 2016 (instance)",
             {
                 "data": DIGITS,
                 "network": {
@@ -122,8 +140,8 @@ COMPARISONS: dict[str, ComparisonPreset] = {
         ComparisonPreset(
             "xavier_he",
             "Xavier against He, 30 ReLU layers deep",
-            "Xavier halves the signal's variance at every ReLU: after 30 layers nothing is left and"
-            " nothing is learned. He's factor 2 keeps it.",
+            "Xavier's variance lets every ReLU halve the signal: after 30 layers nothing is left"
+            " and nothing is learned. He's factor 2 keeps it.",
             "He et al. 2015, Delving Deep into Rectifiers",
             {
                 "data": DIGITS,
@@ -131,10 +149,14 @@ COMPARISONS: dict[str, ComparisonPreset] = {
                     "blocks": _dense(64, 30),
                     "initialization": {"name": "kaiming_normal"},
                 },
-                "training": _adam(0.0003, n_steps=500, batch_size=64),
+                "training": {
+                    "optimizer": {"name": "sgd", "learning_rate": 0.003, "momentum": 0.9},
+                    "n_steps": 500,
+                    "batch_size": 128,
+                },
             },
             {
-                # Glorot's own factor: his variance 2 / (fan_in + fan_out), without ReLU's √2.
+                # Glorot's own variance, 2 / (fan_in + fan_out), without ReLU's factor.
                 "Xavier": {INITIALIZER: "xavier_normal", "network.initialization.gain": 1.0},
                 "He": {},
             },

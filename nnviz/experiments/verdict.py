@@ -1,18 +1,22 @@
 """Which lane is ahead, said only where seed noise can't explain it.
 
-Shapes: L lanes, S seeds, T checkpoints, M metrics, J = M·T hypotheses of one pair of lanes,
-F sign flips.
+Shapes: L lanes, S seeds, T checkpoints, M metrics, J = M·T differences of one pair of lanes.
 """
 
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from nnviz.experiments.paired_intervals import (
+    LEVEL,
+    least_seeds,
+    level_of_pair,
+    simultaneous_intervals,
+)
 from nnviz.experiments.seed_bands import Metric, SeedBandsRecord
 from nnviz.records import BoolArray, FloatArray, IntArray
 
@@ -20,7 +24,8 @@ METHOD = (
     "Paired differences over seeds. The interval is mean ± c · standard error, c the same for"
     " both metrics and all checkpoints of a pair: the quantile of the largest |t| when every"
     " seed's differences keep or change their sign together (sign-flipping maximum statistic,"
-    " Westfall & Young 1993; Nichols & Holmes 2002), at 5 % divided by the number of pairs."
+    " Westfall & Young 1993; Nichols & Holmes 2002), at 5 % divided by the number of"
+    " pairs, and at 2.5 % for a single pair."
     " It is exact where the lanes are exchangeable on every seed, whatever the distribution."
 )
 LOWER_IS_BETTER: frozenset[Metric] = frozenset({"train_loss", "test_loss"})
@@ -31,9 +36,6 @@ NAMES: dict[Metric, str] = {
     "train_loss": "training loss",
 }
 SMALLER = "This gap is smaller than seed noise."
-LEVEL = 0.05
-MAX_EXACT_SEEDS = 12
-N_RANDOM_FLIPS = 4096
 
 
 @dataclass(frozen=True)
@@ -84,61 +86,12 @@ def verdict(
     if len(names) != L or L < 2:
         raise ValueError(f"names must be one for each of at least 2 lanes; got {len(names)}")
     pairs = list(itertools.combinations(range(L), 2))
+    own_level, least = level_of_pair(len(pairs), level), least_seeds(len(pairs), level)
     return VerdictRecord(
-        tuple(_pair(bands, names, pair, metrics, level / len(pairs)) for pair in pairs),
+        tuple(_pair(bands, names, pair, metrics, own_level, least) for pair in pairs),
         level,
         METHOD,
     )
-
-
-def simultaneous_intervals(
-    differences_SJ: FloatArray, level: float
-) -> tuple[FloatArray, FloatArray]:
-    """Mean and half width of each of J hypotheses; a true zero is excluded with chance ≤ level.
-
-    Half widths are infinite where so few seeds have too few sign flips: 2 / 2^S > level.
-    Source: Nichols & Holmes 2002; random flips beyond 12 seeds as in Phipson & Smyth 2010.
-    """
-    S, J = differences_SJ.shape
-    mean_J = differences_SJ.mean(axis=0)
-    n_allowed = 0
-    if S >= 2:
-        signs_FS = _signs(S)
-        n_allowed = math.floor(level * len(signs_FS) + 1e-9)
-    if n_allowed < 2:
-        return mean_J, np.full(J, np.inf)
-    factor = max(
-        np.sort(_largest_t(signs_FS, values_SJ))[::-1][n_allowed]
-        for values_SJ in (differences_SJ, differences_SJ - mean_J)
-    )
-    error_J = differences_SJ.std(axis=0, ddof=1) / math.sqrt(S)
-    return mean_J, np.asarray(factor * error_J * (1 + 1e-9))
-
-
-def least_seeds(n_pairs: int, level: float = LEVEL) -> int:
-    """How many seeds it takes before any difference can be told from noise."""
-    return math.ceil(1 + math.log2(n_pairs / level))
-
-
-def _signs(S: int) -> FloatArray:
-    if S <= MAX_EXACT_SEEDS:
-        return np.array(list(itertools.product((1.0, -1.0), repeat=S)))
-    drawn = np.random.default_rng(0).choice((1.0, -1.0), (N_RANDOM_FLIPS, S))
-    drawn[0] = 1.0
-    return np.asarray(drawn)
-
-
-def _largest_t(signs_FS: FloatArray, values_SJ: FloatArray) -> FloatArray:
-    """max_j |t| of the flipped differences, (F,); 0 / 0 counts as 0."""
-    S = len(values_SJ)
-    mean_FJ = signs_FS @ values_SJ / S
-    square_J = (values_SJ**2).mean(axis=0)
-    scale_J = np.where(square_J > 0, square_J, 1.0)
-    share_FJ = np.minimum(mean_FJ**2 / scale_J, 1.0)
-    share_FJ[share_FJ > 1 - 1e-12] = 1.0
-    with np.errstate(divide="ignore"):
-        t_squared_FJ = (S - 1) * share_FJ / (1 - share_FJ)
-    return np.asarray(np.sqrt(t_squared_FJ.max(axis=1)))
 
 
 def _pair(
@@ -147,6 +100,7 @@ def _pair(
     pair: tuple[int, int],
     metrics: Sequence[Metric],
     level: float,
+    least: int,
 ) -> PairVerdict:
     first, second = pair
     values_MST = np.stack([bands.curves(m)[first] - bands.curves(m)[second] for m in metrics])
@@ -166,7 +120,7 @@ def _pair(
     }
     n_diverged = (int(diverged_LS[first].sum()), int(diverged_LS[second].sum()))
     labels = names[first], names[second]
-    sentence = _sentence(labels, bands.checkpoints, differences, n_seeds, level)
+    sentence = _sentence(labels, bands.checkpoints, differences, n_seeds, least)
     return PairVerdict(
         first,
         second,
@@ -188,11 +142,10 @@ def _sentence(
     checkpoints: Sequence[int],
     differences: dict[Metric, DifferenceRecord],
     n_seeds: int,
-    level: float,
+    least: int,
 ) -> str:
-    needed = least_seeds(1, level)
-    if n_seeds < needed:
-        return f"Too few seeds to tell: {n_seeds} of at least {needed}."
+    if n_seeds < least:
+        return f"Too few seeds to tell: {n_seeds} of at least {least}."
     claims = {
         sign: [
             f"on {NAMES[metric]} at {_steps(checkpoints, np.equal(difference.ahead_T, sign))}"

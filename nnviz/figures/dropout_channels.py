@@ -38,6 +38,8 @@ def feature_maps_figure(
     if kept is not None:
         data.append(_dropped(grid, _flat(kept)))
     frame = block_layout(grid)
+    if maps.ndim > 3:
+        frame["yaxis"] = {**frame["yaxis"], "scaleanchor": "x"}
     if channel_names:
         frame["xaxis"] = {**frame["xaxis"], "ticktext": list(channel_names), "tickangle": 0}
     return {"data": data, "layout": frame}

@@ -84,7 +84,7 @@ def _units(layer: MaskedLayer, place: int, heights_D: FloatArray, limit: float) 
         "x": np.full(len(kept_D), place, float),
         "y": heights_D,
         "text": [f"{value:.2f}" if kept else "0" for value, kept in _pairs(layer, kept_D)],
-        "textposition": "middle right",
+        "textposition": "top center",
         "textfont": {"size": 11, "color": token("ink")},
         "hovertext": _hovers(layer, kept_D),
         "marker": {

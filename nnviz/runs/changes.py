@@ -56,7 +56,7 @@ def _differing(
     found = []
     for place in places:
         values = [one.get(place) for one in settings]
-        if any(value != values[0] for value in values) and not _is_within_other(place, settings):
+        if any(value != values[0] for value in values) and not _is_of_another(place, settings):
             found.append((_name(place), tuple(map(_text, values))))
     return found
 
@@ -78,12 +78,15 @@ def _flat(value: Any, place: Place) -> dict[Place, Any]:
     return flat
 
 
-def _is_within_other(place: Place, settings: list[dict[Place, Any]]) -> bool:
-    """Whether the setting belongs to a block that is another kind of block elsewhere, or absent."""
-    if len(place) < 3 or not place[1].startswith("block ") or place[2] == "kind":
+def _is_of_another(place: Place, settings: list[dict[Place, Any]]) -> bool:
+    """Whether the setting is missing somewhere because the thing it belongs to is another one."""
+    if all(one.get(place) is not None for one in settings):
         return False
-    kind = (*place[:2], "kind")
-    return any(one.get(kind) != settings[0].get(kind) for one in settings)
+    for what in ("name", "kind"):
+        thing = (*place[:-1], what)
+        if place != thing and any(one.get(thing) != settings[0].get(thing) for one in settings):
+            return True
+    return False
 
 
 def _name(place: Place) -> str:

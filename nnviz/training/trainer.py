@@ -44,6 +44,7 @@ class Trainer:
             spec.network, self.data.input_shape, spec.data.n_outputs, spec.training.seed
         )
         self.network = network.to(self.device).train()
+        self._parts = [part for block in self.network for part in block.children()]
         self._flatten()
         self.optimizer = self._fresh_optimizer()
         self._factor = SCHEDULES[spec.training.schedule.name].factor
@@ -101,9 +102,11 @@ class Trainer:
 
     def backward(self) -> Tensor:
         """The next batch's loss (training mode, before the update), its gradient in `gradient`."""
-        x, y = self._next_batch()
+        values, target = self.next_batch()
         self.gradient.zero_()
-        loss = self.loss(self.network(x), y)
+        for part in self._parts:  # what the network does, without a call for each block
+            values = part(values)
+        loss = self.loss(values, target)
         loss.backward()
         return loss.detach()
 
@@ -137,7 +140,7 @@ class Trainer:
             if not bool(torch.isfinite(parameter).all()):
                 return DivergenceRecord(self.step + 1, name.split(".")[0], "weight")
         with self.untouched(), torch.no_grad(), ForwardRecorder(self.network) as heard:
-            self.network(self._next_batch()[0])
+            self.network(self.next_batch()[0])
         for name, block in heard.blocks.items():
             if block.output is not None and not bool(torch.isfinite(block.output).all()):
                 return DivergenceRecord(self.step + 1, name, "activation")
@@ -186,7 +189,8 @@ class Trainer:
     def _batch_size(self) -> int:
         return min(self.spec.training.batch_size, self.spec.data.n_train - self.position)
 
-    def _next_batch(self) -> tuple[Tensor, Tensor]:
+    def next_batch(self) -> tuple[Tensor, Tensor]:
+        """Inputs and targets of the next step; asking again gives the same ones."""
         if self._batches is None or self._batches[0] != self.epoch:
             seed = derived_seed(self.spec.training.seed, "epoch", self.epoch)
             order_N = torch.randperm(

@@ -23,6 +23,7 @@ from nnviz.ui.views import Choices, Shown, block_index, finite, fitting_views, p
 
 TICK_SECONDS = 0.12
 IDLE_SECONDS = 30.0
+_POSITION, _RUNNING = "playground.position", "playground.running"
 _MARKS = {"good": "✅", "info": "ℹ️", "warning": "⚠️", "danger": "⛔"}
 
 
@@ -81,7 +82,7 @@ def view_choices(run: Run) -> Choices:
     views = fitting_views(spec)
     titles = {view.name: view.title for view in views}
     layers = shown_layers(spec)
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
         with st.popover("Views", icon=":material/dashboard:", key="playground.views_menu"):
             names = st.pills(
                 "Shown views",
@@ -100,7 +101,7 @@ def view_choices(run: Run) -> Choices:
             label_visibility="collapsed",
             key=f"playground.layer.{'.'.join(layers)}",
             help="The layer whose distributions over time are shown.",
-            width=180,
+            width=165,
         )
         quantity = st.selectbox(
             "Quantity",
@@ -110,7 +111,7 @@ def view_choices(run: Run) -> Choices:
             label_visibility="collapsed",
             key="playground.quantity",
             help="What the distributions show.",
-            width=220,
+            width=205,
         )
         downloads(run)
     place = block_index(spec, layer) if layers else 0
@@ -119,6 +120,10 @@ def view_choices(run: Run) -> Choices:
 
 def live_view(run: Run, choices: Choices) -> None:
     """Metrics, diagnosis, scrubber and charts; redrawn at each tick while the run is going."""
+    started = run.status == "running" and not st.session_state.get(_RUNNING)
+    st.session_state[_RUNNING] = run.status == "running"
+    if started:
+        st.session_state[_POSITION] = None
     busy = run.status == "running" or not run.history.steps
     tick = st.fragment(_tick, run_every=TICK_SECONDS if busy else IDLE_SECONDS)
     tick(run, choices, busy)
@@ -133,13 +138,15 @@ def _tick(run: Run, choices: Choices, busy: bool) -> None:
         st.info(run.message or "Starting the worker processes; this takes a few seconds once.")
         return
     steps = [snapshot.step for snapshot in history]
-    position: int | None = st.session_state.get("playground.position")
+    position: int | None = st.session_state.get(_POSITION)
+    if position is not None and position > steps[-1]:
+        position = None
     until = history if position is None else history[: bisect_right(steps, position)] or history[:1]
     shown = until[-1]
     _metrics(run, shown)
     _diagnosis(until)
     broken = history[-1].divergence
-    st.session_state["playground.position"] = scrubber(
+    st.session_state[_POSITION] = scrubber(
         steps, position, key="playground.scrubber",
         divergence_step=broken.step if broken else None,
     )  # fmt: skip
@@ -158,7 +165,7 @@ def _metrics(run: Run, snapshot: Snapshot) -> None:
         f"Test {quality}": finite(snapshot.test_accuracy, form),
         "Updates/s": finite(run.updates_per_second, ",.0f") if run.status == "running" else "–",
     }
-    with st.container(horizontal=True, gap="small", key="playground.metrics"):
+    with st.container(horizontal=True, gap="xsmall", key="playground.metrics"):
         for label, value in numbers.items():
             st.metric(label, value)
 

@@ -7,8 +7,9 @@ from hashlib import blake2b
 
 import streamlit as st
 
-from nnviz.runs import Run, difference, needs_new_network, registry
+from nnviz.runs import Run, TooManyRunsError, difference, needs_new_network, registry
 from nnviz.spec import ExperimentSpec, SpecError
+from nnviz.training import resolve_device
 from nnviz.ui.document import checked_spec, document, open_spec, widget_key
 
 _OWNER = "nnviz.owner"
@@ -87,15 +88,27 @@ def _addressed_run() -> Run | None:
 
 
 def _new_run(spec: ExperimentSpec) -> Run:
-    return registry().create((spec,), owner())
+    try:
+        return registry().create((spec,), owner())
+    except TooManyRunsError as error:
+        st.error(str(error))
+        st.stop()
 
 
 def _changed(run: Run, spec: ExperimentSpec) -> Run:
     words = ", ".join(difference(run.lanes[0], spec))
+    absent = _absent_device(run.lanes[0], spec)
     if not needs_new_network(run.lanes[0], spec):
         run.change_training(spec.training)
-        st.session_state[_NEWS] = f"Changed {words}; the run goes on from where it is."
+        st.session_state[_NEWS] = f"Changed {words}; the run goes on from where it is.{absent}"
         return run
-    st.session_state[_NEWS] = f"Changed {words}; a new run starts at step 0."
+    st.session_state[_NEWS] = f"Changed {words}; a new run starts at step 0.{absent}"
     registry().drop(run.id)
     return _new_run(spec)
+
+
+def _absent_device(before: ExperimentSpec, after: ExperimentSpec) -> str:
+    """A sentence where a device was just asked for that is not there."""
+    asked = after.training.device
+    _, sentence = resolve_device(asked, after.n_parameters)
+    return f" {sentence}" if sentence and asked != before.training.device else ""

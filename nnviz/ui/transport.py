@@ -20,7 +20,7 @@ def transport(run: Run, on_new_seed: Callable[[], None]) -> None:
     """Train or pause, single step, one epoch, reset, new seed and speed."""
     running = run.status == "running"
     over = run.status in ("diverged", "failed")
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
         st.button(
             "Pause" if running else "Train",
             icon=":material/pause:" if running else ":material/play_arrow:",

@@ -72,7 +72,7 @@ class Direct:
         self.network = self.standing_at(self.before)
         trainer = Trainer(spec)
         trainer.load(self.before)
-        self.x, self.y = trainer._next_batch()
+        self.x, self.y = trainer.next_batch()
         self.z, self.norm_inputs = {}, {}
         self._take_the_step(trainer)
         self.trained = self.standing_at(self.after).eval()

@@ -71,7 +71,8 @@ def test_a_constant_output_has_no_effective_rank():
 
 
 def test_sample_cosine_of_one_direction_is_one_and_of_right_angles_zero():
-    assert measures.sample_cosine(torch.ones(5, 3) * torch.arange(1.0, 6)[:, None]) == pytest.approx(1)
+    one_direction = torch.ones(5, 3) * torch.arange(1.0, 6)[:, None]
+    assert measures.sample_cosine(one_direction) == pytest.approx(1)
     assert measures.sample_cosine(torch.eye(4)) == pytest.approx(0, abs=1e-7)
     assert math.isnan(measures.sample_cosine(torch.zeros(5, 3)))
 

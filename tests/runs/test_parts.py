@@ -135,12 +135,11 @@ def test_differences_are_told_in_words() -> None:
 def test_differences_of_networks_and_data_are_told() -> None:
     old = ExperimentSpec(network=NetworkSpec(blocks=(DenseBlock(width=8), DenseBlock(width=8))))
     new = ExperimentSpec(
-        data=DataSpec(name="moons"),
+        data=DataSpec(noise=0.3, seed=1),
         network=NetworkSpec(blocks=(DenseBlock(width=16),), activation="tanh"),
     )
-    told = difference(old, new)
-    assert told == [
-        "data set spirals → moons", "number of blocks 2 → 1", "block 1 width 8 → 16",
+    assert difference(old, new) == [
+        "noise 0.1 → 0.3", "data seed 0 → 1", "number of blocks 2 → 1", "block 1 width 8 → 16",
         "block 2 dense → none", "activation relu → tanh",
     ]  # fmt: skip
 
@@ -181,17 +180,24 @@ def test_divergence_names_step_and_place(quantity: str, words: str) -> None:
 
 
 def test_every_setting_of_a_training_can_be_told() -> None:
-    old = TrainingSpec()
+    old = TrainingSpec.model_validate({"optimizer": {"name": "adam", "beta1": 0.8}})
     new = TrainingSpec.model_validate(
         {
             "class_weights": "balanced", "label_smoothing": 0.1, "huber_delta": 2,
-            "optimizer": {"name": "sgd", "momentum": 0.5, "nesterov": True, "weight_decay": 1e-4},
+            "optimizer": {"name": "sgd", "momentum": 0.5, "weight_decay": 1e-4},
             "schedule": {"name": "step", "every": 10}, "device": "cpu", "seed": 2,
         }
     )  # fmt: skip
     assert difference(old, new) == [
         "class weights none → balanced", "label smoothing 0 → 0.1", "huber delta 1 → 2",
-        "optimizer adam → sgd", "weight decay (L2) 0 → 0.0001", "momentum none → 0.5",
-        "nesterov none → on", "schedule constant → step", "schedule interval none → 10",
+        "optimizer adam → sgd", "weight decay (L2) 0 → 0.0001", "schedule constant → step",
         "device auto → cpu", "training seed 0 → 2",
     ]  # fmt: skip
+
+
+def test_settings_of_the_same_optimizer_are_told() -> None:
+    old, new = (
+        TrainingSpec.model_validate({"optimizer": {"name": "sgd", "momentum": momentum}})
+        for momentum in (0.5, 0.9)
+    )
+    assert difference(old, new) == ["momentum 0.5 → 0.9"]

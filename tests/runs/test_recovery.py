@@ -1,4 +1,4 @@
-"""What dies is replaced, and what is replaced goes on with the same numbers; nothing is orphaned."""
+"""What dies is replaced and goes on with the same numbers; nothing outlives the app."""
 
 from __future__ import annotations
 

@@ -189,7 +189,7 @@ def test_lanes_of_one_seed_see_the_same_batches_and_masks():
     for spec in lanes()[:3]:
         trainer, batches = Trainer(spec), []
         for _ in range(9):
-            batches.append(trainer._next_batch())
+            batches.append(trainer.next_batch())
             trainer.backward()
             trainer.update()
         heard.append(batches)
@@ -226,7 +226,7 @@ def test_every_point_is_seen_once_an_epoch_and_the_order_changes():
         seen = []
         while True:
             epoch = trainer.epoch
-            seen.append(trainer._next_batch()[0])
+            seen.append(trainer.next_batch()[0])
             trainer.backward()
             trainer.update()
             if trainer.epoch != epoch:
@@ -249,7 +249,7 @@ def test_a_last_batch_of_one_is_never_used_before_batch_normalization(batch_size
     trainer = Trainer(with_norm)
     n_train, sizes = with_norm.data.n_train, []
     while trainer.epoch == 0:
-        sizes.append(len(trainer._next_batch()[0]))
+        sizes.append(len(trainer.next_batch()[0]))
         trainer.backward()
         trainer.update()
     assert min(sizes) > 1

@@ -121,12 +121,13 @@ class ComplexitySettings(Spec):
 
     @property
     def values(self) -> tuple[float, ...]:
-        """The settings to measure, rising; the interpolation threshold is one of them."""
-        values = set(self.axis_entry.values(self.low, self.high, self.n_values))
+        """What to measure, rising; the nearest to the interpolation threshold moves onto it."""
+        values = list(self.axis_entry.values(self.low, self.high, self.n_values))
         threshold = self.threshold
-        if threshold is not None and self.low < threshold < self.high:
-            values.add(float(threshold))
-        return tuple(sorted(values))
+        if threshold is not None and self.low < threshold < self.high and len(values) > 2:
+            nearest = min(range(len(values)), key=lambda place: abs(values[place] - threshold))
+            values[nearest] = float(threshold)
+        return tuple(sorted(set(values)))
 
     @property
     def threshold(self) -> float | None:

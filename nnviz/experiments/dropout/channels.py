@@ -10,15 +10,14 @@ from functools import lru_cache
 
 import numpy as np
 import torch
+from sklearn.datasets import load_digits
 from torch import Tensor, nn
 
 from nnviz.catalog.dropouts import refuse_dropout
-from nnviz.data import load
 from nnviz.experiments.dropout.records import BlockShape, ChannelRecord
 from nnviz.experiments.dropout.seeded import seeded
 from nnviz.records import FloatArray
 from nnviz.seeds import derived_seed
-from nnviz.spec import DataSpec
 
 FILTERS = {
     "as it is": ((0, 0, 0), (0, 1, 0), (0, 0, 0)),
@@ -41,7 +40,7 @@ LAYERS: dict[BlockShape, tuple[str, int]] = {
 @lru_cache(maxsize=8)
 def feature_maps(shape: BlockShape, first: int = 0) -> FloatArray:
     """Digits seen through six filters: (N, C, H, W), as signals, as short films, or as a table."""
-    images = load(DataSpec(name="digits", scaling="none")).test_x[first : first + N_IMAGES].double()
+    images = torch.tensor(_digits()[first : first + N_IMAGES, None] / 16)
     if shape == "volume":
         frames = [images.roll(step, dims=-1) for step in range(N_FRAMES)]
         return np.stack([_filtered(frame).numpy() for frame in frames], axis=2)
@@ -51,6 +50,12 @@ def feature_maps(shape: BlockShape, first: int = 0) -> FloatArray:
     if shape == "table":
         return np.asarray(maps_NCHW.abs().mean(dim=(2, 3)).numpy())
     return np.asarray(maps_NCHW.numpy())
+
+
+@lru_cache(maxsize=1)
+def _digits() -> FloatArray:
+    """scikit-learn's 1797 digits in their order, (N, 8, 8) from 0 to 16."""
+    return np.asarray(load_digits().images)
 
 
 def _filtered(images_N1HW: Tensor) -> Tensor:

@@ -27,7 +27,7 @@ class CurveFit:
 
     q: float = 0.1
     n_steps: int = 300
-    n_passes: int = 100
+    n_passes: int = 200
     gap_width: float = 0.6
     seed: int = 0
 

@@ -7,6 +7,7 @@ precision: 60 sigmoid layers shrink a gradient beyond what single precision can 
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import numpy as np
 import torch
@@ -18,10 +19,12 @@ from nnviz.catalog.normalizations import NORMALIZATIONS
 from nnviz.experiments.signal_propagation.records import JacobianRecord, SignalRecord
 from nnviz.experiments.signal_propagation.specs import SignalSpec
 from nnviz.records import FloatArray
-from nnviz.spec import SpecError
+from nnviz.spec import InitializationSpec, SpecError
 
 SEED_STRIDE = 1000
 """Layer l of seed s is drawn from the seed 1000·s + l; inputs and loss from 1000·s."""
+MOST_KEPT_WIDTH = 128
+"""Layers up to this width are kept once drawn: a change of depth draws only the new ones."""
 
 
 def measure_signal(spec: SignalSpec) -> SignalRecord:
@@ -86,21 +89,32 @@ def _inputs(spec: SignalSpec) -> tuple[Tensor, Tensor]:
 
 def _layer(spec: SignalSpec, layer: int) -> tuple[Tensor, Tensor]:
     """Weights (S, D, D) that need a gradient, and biases (S, 1, D)."""
-    chosen, width = spec.initialization, spec.width
-    if not fits(chosen.name, 2):
-        raise SpecError(f"{chosen.name} does not fit the weights of dense layers")
-    weight_SDD = torch.empty(spec.n_seeds, width, width, dtype=torch.float64)
-    bias_S1D = torch.full((spec.n_seeds, 1, width), chosen.bias or 0.0, dtype=torch.float64)
-    for seed in range(spec.n_seeds):
-        drawn_from = SEED_STRIDE * seed + layer
-        if chosen.name == "default":
-            torch.manual_seed(drawn_from)
+    draw = _kept_draw if spec.width <= MOST_KEPT_WIDTH else _draw
+    drawn = [
+        draw(spec.initialization, gain(spec.activation), spec.width, SEED_STRIDE * seed + layer)
+        for seed in range(spec.n_seeds)
+    ]
+    weights, biases = zip(*drawn, strict=True)
+    return torch.stack(weights).requires_grad_(), torch.stack(biases)[:, None]
+
+
+def _draw(
+    initialization: InitializationSpec, factor: float, width: int, seed: int
+) -> tuple[Tensor, Tensor]:
+    """One layer's weights (D, D) and biases (D,)."""
+    if not fits(initialization.name, 2):
+        raise SpecError(f"{initialization.name} does not fit the weights of dense layers")
+    if initialization.name == "default":
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
             linear = nn.Linear(width, width, dtype=torch.float64)
-            weight_SDD[seed], bias_S1D[seed, 0] = linear.weight.data, linear.bias.data
-        else:
-            factor = gain(spec.activation)
-            initialize(weight_SDD[seed], chosen.name, factor, chosen.arguments, drawn_from)
-    return weight_SDD.requires_grad_(), bias_S1D
+        return linear.weight.data, linear.bias.data
+    weight_DD = torch.empty(width, width, dtype=torch.float64)
+    initialize(weight_DD, initialization.name, factor, initialization.arguments, seed)
+    return weight_DD, weight_DD.new_full((width,), initialization.bias or 0.0)
+
+
+_kept_draw = lru_cache(maxsize=256)(_draw)
 
 
 def _forward(

@@ -1,0 +1,130 @@
+"""train() against eval(): the same batch through both modes of one network.
+
+Shapes: B points of the batch, C classes or outputs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from nnviz.recorders import ForwardRecorder
+from nnviz.recorders.measures import moments
+from nnviz.records import FloatArray
+from nnviz.spec import ExperimentSpec
+from nnviz.training import TrainingState
+from nnviz.training.snapshots import accuracy
+from nnviz.training.trainer import Trainer
+
+
+@dataclass(frozen=True)
+class LayerModes:
+    """What one block passes on, pooled over batch and units, in either mode."""
+
+    name: str
+    train_mean: float
+    train_std: float
+    eval_mean: float
+    eval_std: float
+
+
+@dataclass(frozen=True)
+class SinglePoint:
+    """One point alone: what each mode answers (C,), or what torch says instead."""
+
+    train_output_C: FloatArray | None
+    train_refusal: str | None
+    eval_output_C: FloatArray | None
+    eval_refusal: str | None
+
+
+@dataclass(frozen=True)
+class ModeGapRecord:
+    """The batch of the next training step in training and in evaluation mode, before the step.
+
+    Losses are without penalties; accuracies are shares (R² for values).
+    """
+
+    step: int
+    differs: bool
+    """Whether anything in the network behaves differently in the two modes."""
+    train_loss: float
+    eval_loss: float
+    train_accuracy: float
+    eval_accuracy: float
+    train_output_BC: FloatArray
+    eval_output_BC: FloatArray
+    layers: tuple[LayerModes, ...]
+    single: SinglePoint
+
+
+def differs_by_mode(spec: ExperimentSpec) -> bool:
+    """Whether the network has BatchNorm or dropout."""
+    settings = [layer.settings for layer in spec.layer_shapes if layer.settings]
+    return any(each.normalization == "batch" or each.dropout > 0 for each in settings)
+
+
+def mode_gap(state: TrainingState | bytes) -> ModeGapRecord:
+    """Measure where a training stands. The state and the caller's random state stay as they are.
+
+    Dropout draws the masks that the next training step will draw.
+    """
+    if isinstance(state, bytes):
+        state = TrainingState.from_bytes(state)
+    devices = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else []
+    with torch.random.fork_rng(devices=list(devices)), torch.no_grad():
+        trainer = Trainer(state.spec)
+        trainer.load(state)
+        x, y = trainer.next_batch()
+        train_BC, train = _through(trainer, x, training=True)
+        eval_BC, evaluated = _through(trainer, x, training=False)
+        return ModeGapRecord(
+            step=state.step,
+            differs=differs_by_mode(state.spec),
+            train_loss=float(trainer.loss(train_BC, y)),
+            eval_loss=float(trainer.loss(eval_BC, y)),
+            train_accuracy=accuracy(train_BC, y),
+            eval_accuracy=accuracy(eval_BC, y),
+            train_output_BC=train_BC.cpu().numpy().copy(),
+            eval_output_BC=eval_BC.cpu().numpy().copy(),
+            layers=_layers(train, evaluated),
+            single=_single(trainer, x[:1]),
+        )
+
+
+def mode_gaps(states: Sequence[bytes]) -> tuple[ModeGapRecord, ...]:
+    """`mode_gap` of each lane; called on a worker."""
+    return tuple(map(mode_gap, states))
+
+
+def _through(trainer: Trainer, x: Tensor, training: bool) -> tuple[Tensor, ForwardRecorder]:
+    trainer.network.train(training)
+    with trainer.untouched(), ForwardRecorder(trainer.network) as heard:
+        return trainer.network(x), heard
+
+
+def _layers(train: ForwardRecorder, evaluated: ForwardRecorder) -> tuple[LayerModes, ...]:
+    found = []
+    for name, block in train.blocks.items():
+        in_train, in_eval = block.output, evaluated.blocks[name].output
+        assert in_train is not None
+        assert in_eval is not None
+        a, b = moments(in_train), moments(in_eval)
+        found.append(LayerModes(name, a.mean, a.std, b.mean, b.std))
+    return tuple(found)
+
+
+def _single(trainer: Trainer, x: Tensor) -> SinglePoint:
+    return SinglePoint(*_alone(trainer, x, True), *_alone(trainer, x, False))
+
+
+def _alone(trainer: Trainer, x: Tensor, training: bool) -> tuple[FloatArray | None, str | None]:
+    network: nn.Module = trainer.network.train(training)
+    try:
+        with trainer.untouched():
+            return network(x)[0].cpu().numpy().copy(), None
+    except ValueError as error:  # torch: more than one value per channel is needed
+        return None, str(error)

@@ -1,0 +1,181 @@
+"""The verdict never names a winner that seed noise explains, and names the one it does not.
+
+Shapes: L lanes, S seeds, T checkpoints.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from nnviz.experiments.paired_intervals import least_seeds, level_of_pair, simultaneous_intervals
+from nnviz.experiments.seed_bands import SeedBandsRecord
+from nnviz.experiments.verdict import SMALLER, verdict
+
+T = 6
+N_REPETITIONS = 200
+DRAWS = {
+    "normal": lambda rng, shape: rng.standard_normal(shape),
+    "heavy tails": lambda rng, shape: rng.standard_t(1.5, shape),
+    "skewed": lambda rng, shape: rng.exponential(1.0, shape),
+    "ties": lambda rng, shape: rng.integers(0, 2, shape).astype(float),
+}
+
+
+def bands_of(accuracy_LST: np.ndarray, loss_LST: np.ndarray | None = None) -> SeedBandsRecord:
+    loss_LST = -accuracy_LST if loss_LST is None else loss_LST
+    L, S, _ = accuracy_LST.shape
+    return SeedBandsRecord(
+        seeds=tuple(range(S)),
+        checkpoints=tuple(100 * (k + 1) for k in range(accuracy_LST.shape[2])),
+        data="fixed",
+        train_loss_LST=loss_LST,
+        test_loss_LST=loss_LST,
+        train_accuracy_LST=accuracy_LST,
+        test_accuracy_LST=accuracy_LST,
+        diverged_LST=np.isnan(accuracy_LST),
+        batched=(True,) * L,
+        reasons=(None,) * L,
+    )
+
+
+def names(L: int) -> list[str]:
+    return [f"lane {k}" for k in range(L)]
+
+
+@pytest.mark.parametrize("draw", DRAWS)
+@pytest.mark.parametrize(("L", "S"), [(2, 7), (2, 8), (2, 16), (3, 8), (4, 8)])
+def test_identical_lanes_are_called_seed_noise(draw: str, L: int, S: int) -> None:
+    rng = np.random.default_rng(12)
+    wrong = 0
+    for _ in range(N_REPETITIONS):
+        accuracy_LST, loss_LST = DRAWS[draw](rng, (2, L, S, T)).cumsum(axis=3)
+        told = verdict(bands_of(accuracy_LST, loss_LST), names(L))
+        wrong += any(pair.sentence != SMALLER for pair in told.pairs)
+    most = 0.05 * N_REPETITIONS if L == 2 else stats.binom.ppf(0.999, N_REPETITIONS, 0.05)
+    assert wrong <= most
+
+
+@pytest.mark.parametrize("S", [6, 9, 14])
+def test_intervals_hold_a_shift_as_often_as_they_say(S: int) -> None:
+    rng, missed, n = np.random.default_rng(3), 0, 300
+    for _ in range(n):
+        values_SJ = rng.standard_normal((S, 5)).cumsum(axis=1) + 3.0
+        mean_J, half_J = simultaneous_intervals(values_SJ, 0.05)
+        missed += bool((np.abs(mean_J - 3.0) > half_J).any())
+    assert missed <= stats.binom.ppf(0.999, n, 0.08)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_planted_difference_names_the_right_lane_metric_and_steps(sign: int) -> None:
+    rng = np.random.default_rng(0)
+    accuracy_LST = 0.9 + 0.002 * rng.standard_normal((2, 10, T))
+    loss_LST = 0.3 + 0.01 * rng.standard_normal((2, 10, T))
+    accuracy_LST[0, :, 3:] += sign * 0.05
+    [pair] = verdict(bands_of(accuracy_LST, loss_LST), ["A", "B"]).pairs
+    ahead, behind = ("A", "B") if sign == 1 else ("B", "A")
+    assert pair.sentence == f"{ahead} is ahead of {behind} on test accuracy at steps 400–600."
+    difference = pair.differences["test_accuracy"]
+    assert difference.ahead_T.tolist() == [0, 0, 0, sign, sign, sign]
+    assert (np.sign(difference.low_T[3:]) == np.sign(difference.high_T[3:])).all()
+
+
+def test_a_lower_loss_is_ahead() -> None:
+    rng = np.random.default_rng(0)
+    accuracy_LST = rng.standard_normal((2, 8, T))
+    loss_LST = 0.001 * rng.standard_normal((2, 8, T))
+    loss_LST[1, :, 0] -= 1.0
+    [pair] = verdict(bands_of(accuracy_LST, loss_LST), ["A", "B"]).pairs
+    assert pair.sentence == "B is ahead of A on test loss at step 100."
+
+
+def test_lanes_that_overtake_each_other_are_both_named() -> None:
+    noise_LST = 0.001 * np.random.default_rng(0).standard_normal((2, 8, T))
+    noise_LST[0, :, :2] += 0.1
+    noise_LST[1, :, 4:] += 0.1
+    [pair] = verdict(bands_of(noise_LST, 0 * noise_LST), ["A", "B"]).pairs
+    assert pair.sentence == (
+        "A is ahead of B on test accuracy at steps 100–200;"
+        " B is ahead of A on test accuracy at steps 500–600."
+    )
+
+
+def test_equal_numbers_are_no_difference() -> None:
+    [pair] = verdict(bands_of(np.ones((2, 8, T))), ["A", "B"]).pairs
+    assert pair.sentence == SMALLER
+    assert (pair.differences["test_loss"].low_T == 0).all()
+    assert (pair.differences["test_loss"].high_T == 0).all()
+
+
+def test_one_seed_that_differs_is_no_difference() -> None:
+    accuracy_LST = np.ones((2, 8, T))
+    accuracy_LST[0, 3] += 1.0
+    assert verdict(bands_of(accuracy_LST), ["A", "B"]).pairs[0].sentence == SMALLER
+
+
+def test_the_same_gap_on_every_seed_is_a_difference() -> None:
+    accuracy_LST = np.ones((2, 8, T))
+    accuracy_LST[0, :, 2] += 0.25
+    sentence = verdict(bands_of(accuracy_LST), ["A", "B"]).pairs[0].sentence
+    assert sentence.startswith("A is ahead of B on test accuracy at step 300")
+
+
+@pytest.mark.parametrize("S", [1, 2, 3, 6])
+def test_few_seeds_tell_nothing(S: int) -> None:
+    accuracy_LST = np.zeros((2, S, T))
+    accuracy_LST[0] = 1.0
+    [pair] = verdict(bands_of(accuracy_LST), ["A", "B"]).pairs
+    assert pair.sentence == f"Too few seeds to tell: {S} of at least 7."
+
+
+@pytest.mark.parametrize("n_pairs", [1, 3, 6])
+def test_least_seeds_is_where_a_clear_gap_can_first_be_told(n_pairs: int) -> None:
+    least = least_seeds(n_pairs)
+    for S, told in ((least - 1, False), (least, True)):
+        gap_S1 = 5 + np.linspace(-1, 1, S)[:, None]
+        mean_J, half_J = simultaneous_intervals(gap_S1, level_of_pair(n_pairs))
+        assert bool(mean_J[0] > half_J[0]) is told
+
+
+def test_one_difference_alone_is_the_sign_flip_test() -> None:
+    values_S = np.random.default_rng(5).standard_normal(8) + 0.8
+    p = stats.permutation_test(
+        (values_S,), lambda v, axis: np.abs(v.mean(axis=axis)), permutation_type="samples",
+        alternative="greater", n_resamples=math.inf,
+    ).pvalue  # fmt: skip
+    for level in (0.9 * p, 1.1 * p):
+        mean_J, half_J = simultaneous_intervals(values_S[:, None], level)
+        if level < p:
+            assert abs(mean_J[0]) <= half_J[0]
+
+
+def test_diverged_seeds_are_left_out_and_named() -> None:
+    rng = np.random.default_rng(0)
+    accuracy_LST = 0.9 + 0.001 * rng.standard_normal((2, 10, T))
+    accuracy_LST[1] -= 0.2
+    accuracy_LST[1, :2, 4:] = np.nan
+    [pair] = verdict(bands_of(accuracy_LST), ["A", "B"]).pairs
+    assert pair.n_seeds == 8
+    assert pair.n_diverged == (0, 2)
+    assert pair.sentence.startswith("A is ahead of B on test accuracy at steps 100–600")
+    assert pair.sentence.endswith("B diverged on 2 of 10 seeds, which are left out.")
+
+
+def test_a_lane_that_always_diverges_leaves_nothing_to_compare() -> None:
+    accuracy_LST = np.ones((2, 8, T))
+    accuracy_LST[1] = np.nan
+    [pair] = verdict(bands_of(accuracy_LST), ["A", "B"]).pairs
+    assert pair.sentence == (
+        "Too few seeds to tell: 0 of at least 7. B diverged on 8 of 8 seeds, which are left out."
+    )
+
+
+def test_every_pair_is_compared_and_needs_its_name() -> None:
+    told = verdict(bands_of(np.ones((4, 8, T))), names(4))
+    assert len(told.pairs) == 6
+    assert "Westfall" in told.method
+    with pytest.raises(ValueError, match="one for each"):
+        verdict(bands_of(np.ones((2, 8, T))), ["A"])
