@@ -5,7 +5,7 @@ import streamlit as st
 from nnviz.ui.lab import checked, close_lab, open_lab
 from nnviz.ui.labs.normalization import PAGE, NormalizationSettings
 from nnviz.ui.labs.normalization_code import code_for, experiment_for
-from nnviz.ui.labs.normalization_controls import above_charts, controls, follow_click
+from nnviz.ui.labs.normalization_controls import controls, follow_click, own_table
 from nnviz.ui.labs.normalization_views import measure, panels
 from nnviz.ui.labs.normalization_words import details, explain, noticing, torch_output
 from nnviz.ui.live_charts import live_charts
@@ -21,7 +21,7 @@ SOURCE = (
 
 document = open_lab(PAGE, "Which numbers share a mean?", LEAD, NormalizationSettings)
 controls(document)
-beside = above_charts(document)
+beside = own_table(document)
 settings = checked(PAGE, NormalizationSettings, document)
 shown = measure(settings)
 with beside:

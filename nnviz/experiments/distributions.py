@@ -40,7 +40,8 @@ def shared_edges(*samples: FloatArray, n_bins: int = N_BINS) -> FloatArray:
     """Equal bins over the range of all samples, without the outermost 0.1 % of each."""
     low = min(float(np.quantile(sample, 0.001)) for sample in samples)
     high = max(float(np.quantile(sample, 0.999)) for sample in samples)
-    margin = 0.05 * (high - low) or 0.5
+    constant = high - low <= 1e-9 * max(1.0, abs(low), abs(high))
+    margin = 0.5 if constant else 0.05 * (high - low)
     return np.linspace(low - margin, high + margin, n_bins + 1)
 
 

@@ -15,6 +15,7 @@ from nnviz.records import FloatArray
 LEVEL = 0.05
 MAX_EXACT_SEEDS = 12
 N_RANDOM_FLIPS = 4096
+ROUNDING = 1e-12
 
 
 def simultaneous_intervals(
@@ -33,12 +34,17 @@ def simultaneous_intervals(
         n_allowed = math.floor(level * len(signs_FS) + 1e-9)
     if n_allowed < 2:
         return mean_J, np.full(J, np.inf)
+    centred_SJ = differences_SJ - mean_J
+    centred_SJ[np.abs(centred_SJ) <= ROUNDING * np.abs(mean_J)] = 0
     factor = max(
         np.sort(_largest_t(signs_FS, values_SJ))[::-1][n_allowed]
-        for values_SJ in (differences_SJ, differences_SJ - mean_J)
+        for values_SJ in (differences_SJ, centred_SJ)
     )
     error_J = differences_SJ.std(axis=0, ddof=1) / math.sqrt(S)
-    return mean_J, np.asarray(factor * error_J * (1 + 1e-9))
+    equal_J = (differences_SJ == 0).all(axis=0)
+    with np.errstate(invalid="ignore"):
+        half_J = np.multiply(factor * (1 + 1e-9), error_J, where=~equal_J, out=np.zeros(J))
+    return mean_J, np.where(np.isnan(half_J), np.inf, half_J)
 
 
 def level_of_pair(n_pairs: int, level: float = LEVEL) -> float:
@@ -70,7 +76,7 @@ def _largest_t(signs_FS: FloatArray, values_SJ: FloatArray) -> FloatArray:
     square_J = (values_SJ**2).mean(axis=0)
     scale_J = np.where(square_J > 0, square_J, 1.0)
     share_FJ = np.minimum(mean_FJ**2 / scale_J, 1.0)
-    share_FJ[share_FJ > 1 - 1e-12] = 1.0
+    share_FJ[share_FJ > 1 - ROUNDING] = 1.0
     with np.errstate(divide="ignore"):
         t_squared_FJ = (S - 1) * share_FJ / (1 - share_FJ)
     return np.asarray(np.sqrt(t_squared_FJ.max(axis=1)))

@@ -104,7 +104,7 @@ def _pair(
 ) -> PairVerdict:
     first, second = pair
     values_MST = np.stack([bands.curves(m)[first] - bands.curves(m)[second] for m in metrics])
-    diverged_LS = bands.diverged_LST.any(axis=2)
+    diverged_LS = np.asarray(bands.diverged_LST.any(axis=2))
     kept_S = ~np.isnan(values_MST).any(axis=(0, 2))
     M, _, T = values_MST.shape
     values_SJ = values_MST[:, kept_S].transpose(1, 0, 2).reshape(-1, M * T)

@@ -25,12 +25,12 @@ from nnviz.figures.layout import (
     vertical_line,
 )
 from nnviz.figures.theme import FigureDict, token
+from nnviz.figures.traces import band
 from nnviz.records import FloatArray
 
 COLOURS = {"bias": "bias", "variance": "variance", "noise": "noise", "risk": "ink"}
 BAND_ERRORS = 2.0
 """Bands reach this many standard errors to each side."""
-BAND_OPACITY = 0.18
 TALL = 8.0
 """A linear axis ends at this many times the median risk of the curve."""
 
@@ -111,23 +111,10 @@ def _measured(
 def _band(
     x: FloatArray, low: FloatArray, high: FloatArray, colour: str, clean: Any
 ) -> dict[str, Any]:
-    """One closed area; on a logarithmic axis it ends a factor 20 below its upper side."""
+    """A closed area; on a logarithmic axis it ends a factor 20 below its upper side."""
     if clean is positive_only:
         low = np.maximum(low, high / 20)
-    low, high = clean(low), clean(high)
-    known = np.isfinite(low) & np.isfinite(high)
-    return {
-        "type": "scatter",
-        "mode": "lines",
-        "x": np.concatenate([x[known], x[known][::-1]]),
-        "y": np.concatenate([low[known], high[known][::-1]]),
-        "fill": "toself",
-        "fillcolor": colour,
-        "opacity": BAND_OPACITY,
-        "line": {"width": 0, "color": colour},
-        "showlegend": False,
-        "hoverinfo": "skip",
-    }
+    return band(x, clean(low), clean(high), "", colour, showlegend=False)
 
 
 def _medians(record: ComplexityRecord, x: FloatArray, clean: Any) -> list[dict[str, Any]]:
@@ -150,9 +137,7 @@ def _medians(record: ComplexityRecord, x: FloatArray, clean: Any) -> list[dict[s
     return [_band(x, low, high, colour, clean), line]
 
 
-def _guess(
-    record: ComplexityRecord, part: str, x: FloatArray, guess: FloatArray
-) -> dict[str, Any]:
+def _guess(record: ComplexityRecord, part: str, x: FloatArray, guess: FloatArray) -> dict[str, Any]:
     values = record.curve(part)
     known = values[np.isfinite(values)]
     low, high = (float(known.min()), float(known.max())) if known.size else (0.0, 1.0)

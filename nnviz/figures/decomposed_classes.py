@@ -222,9 +222,7 @@ def _border(
     }
 
 
-def _class_points(
-    points: FloatArray, labels_N: IntArray | None, n_classes: int
-) -> dict[str, Any]:
+def _class_points(points: FloatArray, labels_N: IntArray | None, n_classes: int) -> dict[str, Any]:
     labels = np.zeros(len(points)) if labels_N is None else labels_N
     return {
         "type": "scatter",

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from nnviz.experiments.complexity.records import ComplexityRecord
-from nnviz.figures.layout import axis, empty_figure, finite_only, layout
+from nnviz.figures.layout import axis, empty_figure, layout
 from nnviz.figures.theme import FigureDict, token
+from nnviz.figures.traces import line
 from nnviz.records import FloatArray
 
 MARGIN = 0.9
@@ -36,9 +37,9 @@ def fit_cloud(record: ComplexityRecord, place: int) -> FigureDict:
     data = [cloud]
     if value.train_x is not None and value.train_y is not None:
         data.append(_points(value.train_x[0], value.train_y[0]))
-    data.append(_line(x, finite_only(value.mean_line_G), "their mean", "bias", 3))
+    data.append(_line(x, value.mean_line_G, "their mean", "bias", 3))
     if truth is not None:
-        data.append(_line(x, np.asarray(truth, np.float32), "truth", "ink", 2, "dash"))
+        data.append(_line(x, truth, "truth", "ink", 2, "dash"))
     frame = layout(axis("x"), axis("target", range=_range(truth)))
     return {"data": data, "layout": frame}
 
@@ -67,15 +68,8 @@ def errors_along(record: ComplexityRecord, place: int) -> FigureDict:
 def _line(
     x: FloatArray, y: FloatArray, name: str, colour: str, width: float, dash: str = "solid"
 ) -> dict[str, Any]:
-    return {
-        "type": "scatter",
-        "mode": "lines",
-        "x": x,
-        "y": y,
-        "name": name,
-        "line": {"color": token(colour), "width": width, "dash": dash},
-        "hovertemplate": f"{name}: %{{y:.3g}} at x = %{{x:.2f}}<extra></extra>",
-    }
+    hover = "%{y:.3g} at x = %{x:.2f}"
+    return line(x, y, name, token(colour), hover, width=width, dash=dash)
 
 
 def _points(x: FloatArray, y: FloatArray) -> dict[str, Any]:

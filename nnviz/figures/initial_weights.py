@@ -137,9 +137,12 @@ def unit_spread(record: SymmetryRecord, compared: SymmetryRecord | None = None) 
                 marker={"size": 4},
             )
         )
+    spreads = np.concatenate([run.spread_T for _, run, _ in runs])
+    top = 1.08 * float(np.nanmax(np.where(np.isfinite(spreads), spreads, np.nan), initial=0.0))
+    top = top if top > 1e-9 else 1.0
     frame = layout(
         axis("step", "updates"),
-        axis("distance between units", "largest, in weights", rangemode="tozero"),
+        axis("distance between units", "largest, in weights", range=[-0.04 * top, top]),
     )
     return {"data": data, "layout": frame}
 

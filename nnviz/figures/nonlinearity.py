@@ -1,6 +1,6 @@
-"""Why a network needs a bend: collapsed stacks, dead units, XOR.
+"""Why a network needs a bend, and where a bend can kill a unit.
 
-Shapes: G grid points a side, T steps, S seeds.
+Shapes: G grid points a side, T steps.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from typing import Any, Literal
 
 import numpy as np
 
-from nnviz.experiments.nonlinearity.records import CollapseRecord, DeadUnitRecord, XorRecord
+from nnviz.experiments.nonlinearity.records import CollapseRecord, DeadUnitRecord
 from nnviz.figures.layout import axis, empty_figure, layout
-from nnviz.figures.theme import FigureDict, class_token, diverging, token
+from nnviz.figures.theme import FigureDict, diverging, token
 from nnviz.figures.traces import (
     Trace,
     band,
@@ -24,7 +24,6 @@ from nnviz.figures.traces import (
 )
 from nnviz.records import FloatArray
 
-XOR_POINTS = ((-1, -1, 0), (-1, 1, 1), (1, -1, 1), (1, 1, 0))
 SHADE = 0.75
 
 
@@ -85,29 +84,16 @@ def _level_lines(grid_G: FloatArray, value_GG: FloatArray, limit: float) -> Trac
 
 def bend_along(record: CollapseRecord) -> FigureDict:
     """The outputs along the steepest direction of the single layer."""
-    direction = record.weight_2 / max(float(np.linalg.norm(record.weight_2)), 1e-12)
-    reach = float(record.grid_G[-1])
-    t = np.linspace(-reach, reach, 81)
-    index = [
-        np.clip(np.searchsorted(record.grid_G, t * d), 0, len(record.grid_G) - 1) for d in direction
-    ]
     parts = [
-        ("stack", record.stack_GG, "density", "solid", 5),
-        ("one layer", record.product_GG, "ink", "dot", 2),
+        ("stack", record.stack_T, "density", "solid", 5),
+        ("one layer", record.product_T, "ink", "dot", 2),
     ]
-    if record.bent_GG is not None:
-        parts.append(("with activation", record.bent_GG, "negative", "solid", 2))
+    if record.bent_T is not None:
+        parts.append(("with activation", record.bent_T, "negative", "solid", 2))
+    hover = "%{y:.4g} at %{x:.2f}"
     data = [
-        line(
-            t,
-            value_GG[index[1], index[0]],
-            name,
-            token(color),
-            "%{y:.4g} at %{x:.2f}",
-            dash=dash,
-            width=width,
-        )
-        for name, value_GG, color, dash, width in parts
+        line(record.way_T, value_T, name, token(color), hover, dash=dash, width=width)
+        for name, value_T, color, dash, width in parts
     ]
     frame = layout(axis("way along the steepest direction", "input units"), axis("output", "value"))
     return {"data": data, "layout": frame}
@@ -168,80 +154,3 @@ def _marks(zero: bool, jump_at: int | None) -> list[dict[str, Any]]:
         thin = {"color": token("ink"), "width": 1}
         shapes.append({"type": "line", "xref": "paper", "yref": "y", **ends, "line": thin})
     return shapes
-
-
-def xor_plane(record: XorRecord) -> FigureDict:
-    """P(class 1) over the plane for the shown seed, and the four points."""
-    figure = plane(record.grid_G, record.probability_GG, 1.0, "P(class 1) =", low=0.0)
-    edge = {
-        "type": "contour",
-        "x": figure["data"][0]["x"],
-        "y": figure["data"][0]["y"],
-        "z": record.probability_GG.astype(np.float32),
-        "showscale": False,
-        "hoverinfo": "skip",
-        "contours": {"coloring": "none", "start": 0.5, "end": 0.5, "size": 1},
-        "line": {"color": token("ink"), "width": 2},
-    }
-    x, y, label = (list(part) for part in zip(*XOR_POINTS, strict=True))
-    points = {
-        "type": "scatter",
-        "mode": "markers+text",
-        "x": x,
-        "y": y,
-        "text": [str(c) for c in label],
-        "textfont": {"color": token("page"), "size": 13},
-        "marker": {
-            "size": 22,
-            "color": [class_token(c) for c in label],
-            "line": {"color": token("ink"), "width": 1.5},
-        },
-        "hovertemplate": "point (%{x}, %{y}) of class %{text}<extra></extra>",
-    }
-    figure["data"] += [edge, points]
-    return figure
-
-
-def xor_accuracy(records: Sequence[XorRecord]) -> FigureDict:
-    """How many of the seeds end with how many of the four points right."""
-    levels = np.arange(5)
-    data = []
-    for place, record in enumerate(records):
-        counts = [int((np.round(record.accuracy_S * 4) == level).sum()) for level in levels]
-        data.append(
-            {
-                "type": "bar",
-                "x": levels,
-                "y": counts,
-                "name": record.name,
-                "marker": {"color": series_color(place)},
-                "hovertemplate": f"{record.name}: %{{y}} of {len(record.accuracy_S)} seeds have %{{x}} points right<extra></extra>",
-            }
-        )
-    xaxis = axis("points right", "of 4", tickvals=levels.tolist(), range=[-0.6, 4.6])
-    yaxis = axis("seeds", "count", range=[0, len(records[0].accuracy_S) * 1.05])
-    return {"data": data, "layout": layout(xaxis, yaxis, barmode="group")}
-
-
-def xor_loss(records: Sequence[XorRecord]) -> FigureDict:
-    """Median loss over the seeds, with the range from the best to the worst."""
-    data: list[Trace] = []
-    for place, record in enumerate(records):
-        steps, color = record.steps_T.astype(float), series_color(place)
-        low_T, high_T = record.loss_TS.min(axis=1), record.loss_TS.max(axis=1)
-        data.append(
-            band(steps, low_T, high_T, f"{record.name}: all seeds", color, showlegend=False)
-        )
-        median_T = np.median(record.loss_TS, axis=1)
-        data.append(line(steps, median_T, record.name, color, "median %{y:.3f} nats at step %{x}"))
-    guide = line(
-        [0, float(records[0].steps_T[-1])],
-        [np.log(2)] * 2,
-        "ln 2: guessing",
-        token("muted"),
-        "0.693 nats",
-        dash="dot",
-        width=1,
-    )
-    frame = layout(axis("step", "updates"), axis("cross-entropy", "nats", rangemode="tozero"))
-    return {"data": [*data, guide], "layout": frame}

@@ -73,7 +73,7 @@ def paired_difference(
     line = {"color": token("ink"), "width": 2}
     hover = f"{words}: %{{y:.4g}} {_unit(metric)}, mean over seeds<extra></extra>"
     data = [
-        _filled(steps_T, low_T, high_T, token("muted"), "95 % interval"),
+        _filled(steps_T, low_T, high_T, token("muted"), "simultaneous interval"),
         {**_trace(steps_T, mean_T, "mean difference", hover), "line": line},
         {
             **_trace(steps_T[clear], mean_T[clear], "beyond seed noise", hover),

@@ -121,7 +121,7 @@ def _expected(
     hover = "layer %{x}, %{text}"
     text = scientific(10**logs_L)
     dashed = line(layers, logs_L, "theory", color, hover, dash="dash", width=1.5, text=text)
-    dashed["showlegend"] = single
+    dashed["showlegend"] = place == 0
     if not single:
         return [dashed]
     spread_L = theory.forward_spread_L / 2 if quantity == "forward" else theory.backward_spread_L

@@ -12,6 +12,8 @@ from nnviz.figures.theme import class_token, token
 from nnviz.records import FloatArray
 
 Trace = dict[str, Any]
+SHORT = 2.5
+"""Axes over fewer powers of ten than this get ticks at 1, 2 and 5."""
 DASHES = ("solid", "dash", "dot", "dashdot")
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -25,7 +27,8 @@ def line(
     **style: Any,
 ) -> Trace:
     """A line; `hover` is a template without the name, `style` may set dash, width, mode, more."""
-    stroke = {"color": color, "width": style.pop("width", 2), "dash": style.pop("dash", "solid")}
+    stroke = {"color": color, "width": style.pop("width", 2), "simplify": False}
+    stroke["dash"] = style.pop("dash", "solid")
     values = np.asarray(y, np.float64)
     return {
         "type": "scatter",
@@ -88,7 +91,7 @@ def power(exponent: float) -> str:
 
 
 def scientific(values: FloatArray) -> list[str]:
-    """Numbers as short text, "not measured" where there is none."""
+    """Numbers as short text, "not finite" where there is none."""
     return [f"{value:.3g}" if np.isfinite(value) else "not finite" for value in values]
 
 
@@ -109,12 +112,39 @@ def power_axis(title: str, unit: str, logs: FloatArray, **options: Any) -> dict[
     low, high = (float(known.min()), float(known.max())) if known.size else (-1.0, 1.0)
     middle, half = (low + high) / 2, max((high - low) / 2, 0.75) * 1.08
     low, high = middle - half, middle + half
-    step = max(1, round((high - low) / 6))
-    ticks = [int(t) for t in np.arange(np.ceil(low / step) * step, high + 1e-9, step)]
-    labels = {"tickvals": ticks, "ticktext": [power(tick) for tick in ticks]}
+    ticks = _short_ticks(low, high) if high - low < SHORT else _whole_ticks(low, high)
+    labels = {"tickvals": list(ticks), "ticktext": list(ticks.values())}
     return axis(title, unit, **{**labels, "range": [low, high], **options})
 
 
-def point_marks(color: str, size: float = 6.0) -> dict[str, Any]:
-    """Filled points with a thin edge in the page's colour."""
-    return {"color": color, "size": size, "line": {"color": token("page"), "width": 0.5}}
+def _whole_ticks(low: float, high: float) -> dict[float, str]:
+    step = max(1, round((high - low) / 6))
+    places = np.arange(np.ceil(low / step) * step, high + 1e-9, step)
+    return {float(place): power(place) for place in places}
+
+
+def _short_ticks(low: float, high: float) -> dict[float, str]:
+    """1, 2 and 5 times each power of ten, as plain numbers where they are short."""
+    ticks = {}
+    for exponent in range(int(np.floor(low)), int(np.ceil(high)) + 1):
+        for digit in (1, 2, 5):
+            place = exponent + float(np.log10(digit))
+            plain = f"{digit * 10.0**exponent:g}" if -4 < exponent < 5 else ""
+            if low <= place <= high:
+                ticks[place] = plain or (f"{digit}·" if digit > 1 else "") + power(exponent)
+    return ticks
+
+
+def vertical(x: float, color: str) -> dict[str, Any]:
+    """A dotted line over the whole height, in the colour of a token, as a layout shape."""
+    stroke = {"color": token(color), "width": 1.5, "dash": "dot"}
+    return {
+        "type": "line",
+        "xref": "x",
+        "yref": "paper",
+        "x0": x,
+        "x1": x,
+        "y0": 0,
+        "y1": 1,
+        "line": stroke,
+    }

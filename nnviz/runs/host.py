@@ -10,16 +10,13 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import sys
 import tempfile
-import threading
-from contextlib import suppress
 
 import dask
 from distributed import LocalCluster
 
-CLOSE_SECONDS = 3
-LEAVE_SECONDS = 4
 CONFIG = {
     "distributed.scheduler.work-stealing": False,
     "distributed.scheduler.allowed-failures": 2,
@@ -40,30 +37,22 @@ CONFIG = {
 
 
 def main() -> None:
-    """Keep the cluster until standard input ends."""
-    with tempfile.TemporaryDirectory(prefix="nnviz-") as directory:
-        dask.config.set(CONFIG | {"temporary-directory": directory})
-        cluster = LocalCluster(  # type: ignore[no-untyped-call]
-            n_workers=int(sys.argv[1]),
-            threads_per_worker=1,
-            processes=True,
-            host="127.0.0.1",
-            dashboard_address="127.0.0.1:0",
-            worker_dashboard_address="127.0.0.1:0",
-            silence_logs=logging.CRITICAL,
-        )
-        print(cluster.scheduler_address, flush=True)
-        sys.stdin.buffer.read()
-        _leave_soon()
-        with suppress(TimeoutError):
-            cluster.close(timeout=CLOSE_SECONDS)
-
-
-def _leave_soon() -> None:
-    """Leave even if closing hangs: there may be nobody left to kill this process."""
-    last = threading.Timer(LEAVE_SECONDS, os._exit, (0,))
-    last.daemon = True
-    last.start()
+    """Keep the cluster until standard input ends, then leave at once: the workers do likewise."""
+    directory = tempfile.mkdtemp(prefix="nnviz-")
+    dask.config.set(CONFIG | {"temporary-directory": directory})
+    cluster = LocalCluster(  # type: ignore[no-untyped-call]
+        n_workers=int(sys.argv[1]),
+        threads_per_worker=1,
+        processes=True,
+        host="127.0.0.1",
+        dashboard_address="127.0.0.1:0",
+        worker_dashboard_address="127.0.0.1:0",
+        silence_logs=logging.CRITICAL,
+    )
+    print(cluster.scheduler_address, flush=True)
+    sys.stdin.buffer.read()
+    shutil.rmtree(directory, ignore_errors=True)
+    os._exit(0)
 
 
 if __name__ == "__main__":

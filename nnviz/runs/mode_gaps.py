@@ -32,8 +32,13 @@ class ModeGaps:
         """The steps that were measured, in order."""
         return tuple(self._kept)
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether the run stands where nothing has been measured yet."""
+        return self._is_busy or self.run.state_bytes is not self._measured
+
     def entries(self) -> tuple[tuple[int, Gaps], ...]:
-        """(step, one record a lane) in order; a lane that has diverged stays at its last step."""
+        """(step of the furthest lane, one record a lane) in order."""
         return tuple(self._kept.items())
 
     def at(self, step: int | None) -> Gaps | None:

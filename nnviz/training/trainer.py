@@ -24,9 +24,9 @@ from nnviz.records import DivergenceRecord
 from nnviz.seeds import derived_seed
 from nnviz.spec import ExperimentSpec
 from nnviz.training.device import resolve_device
+from nnviz.training.dropout_masks import seed_dropouts
 from nnviz.training.state import TrainingState
 
-_DROPOUTS = (nn.modules.dropout._DropoutNd,)
 _BATCH_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d)
 
 
@@ -54,7 +54,7 @@ class Trainer:
         self._skips_single = any(isinstance(m, _BATCH_NORMS) for m in network.modules())
         self._batches: tuple[int, tuple[Tensor, Tensor]] | None = None
         self.step = self.epoch = self.position = 0
-        self._seed_dropouts()
+        seed_dropouts(self.network, spec.training.seed, lambda: self.step, self.device)
 
     def load(self, state: TrainingState) -> None:
         """Stand exactly where `state` stands; nothing of an earlier state is left."""
@@ -201,31 +201,6 @@ class Trainer:
         x, y = self._batches[1]
         end = self.position + self._batch_size()
         return x[self.position : end], y[self.position : end]
-
-    def _seed_dropouts(self) -> None:
-        """Each dropout layer draws its mask from the seed, the step and its own name."""
-        generator = _generator(self.device)
-        for name, module in self.network.named_modules():
-            if isinstance(module, _DROPOUTS):
-                module.register_forward_pre_hook(self._seeder(name, generator))
-
-    def _seeder(self, name: str, generator: torch.Generator):  # type: ignore[no-untyped-def]
-        base = derived_seed(self.spec.training.seed, "dropout", name)
-
-        def seed(module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
-            if module.training:
-                generator.manual_seed(derived_seed(base, self.step))
-
-        return seed
-
-
-def _generator(device: torch.device) -> torch.Generator:
-    if device.type == "cuda":
-        torch.cuda.init()
-        return torch.cuda.default_generators[device.index or 0]
-    if device.type == "mps":
-        return torch.mps._get_default_mps_generator()
-    return torch.default_generator
 
 
 def is_finite(loss: Tensor) -> bool:

@@ -16,10 +16,9 @@ from nnviz.spec import ExperimentSpec, readable_errors
 
 Document = dict[str, Any]
 
-_DOCUMENT = "nnviz.document"
-_GENERATION = "nnviz.generation"
-_VALID = "nnviz.valid_spec"
-_ORIGIN = "nnviz.origin"
+PAGES_WITH_THEIR_OWN = ("compare",)
+"""Pages that edit an experiment of their own; all others open the Playground's."""
+_PAGE = "nnviz.page"
 START = ExperimentSpec.model_validate(
     {"data": {"name": "moons"}, "training": {"n_steps": 5000, "batch_size": 10}}
 )
@@ -27,9 +26,9 @@ START = ExperimentSpec.model_validate(
 
 def document() -> Document:
     """The document being edited; changed in place by the controls."""
-    if _DOCUMENT not in st.session_state:
+    if _key("document") not in st.session_state:
         open_spec(START)
-    found: Document = st.session_state[_DOCUMENT]
+    found: Document = st.session_state[_key("document")]
     return found
 
 
@@ -38,21 +37,21 @@ def open_spec(spec: ExperimentSpec, origin: str | None = None) -> None:
     edited = spec.model_dump(mode="json")
     for block in edited["network"]["blocks"]:
         block["uid"] = secrets.token_hex(4)
-    st.session_state[_DOCUMENT] = edited
-    st.session_state[_VALID] = spec
-    st.session_state[_ORIGIN] = origin
-    st.session_state[_GENERATION] = st.session_state.get(_GENERATION, 0) + 1
+    st.session_state[_key("document")] = edited
+    st.session_state[_key("valid_spec")] = spec
+    st.session_state[_key("origin")] = origin
+    st.session_state[_key("generation")] = st.session_state.get(_key("generation"), 0) + 1
 
 
 def origin() -> str | None:
     """Name of the preset that the document was opened from, if it was one."""
-    found: str | None = st.session_state.get(_ORIGIN)
+    found: str | None = st.session_state.get(_key("origin"))
     return found
 
 
 def widget_key(path: str) -> str:
     """Key of the widget for one field; another document gets other widgets."""
-    return f"nnviz.{st.session_state.get(_GENERATION, 0)}.{path}"
+    return _key(f"{st.session_state.get(_key('generation'), 0)}.{path}")
 
 
 def checked_spec() -> tuple[ExperimentSpec, list[str]]:
@@ -63,7 +62,12 @@ def checked_spec() -> tuple[ExperimentSpec, list[str]]:
         for block in asked["network"]["blocks"]
     ]
     try:
-        st.session_state[_VALID] = ExperimentSpec.model_validate(asked)
+        st.session_state[_key("valid_spec")] = ExperimentSpec.model_validate(asked)
     except ValidationError as error:
-        return st.session_state[_VALID], readable_errors(error)
-    return st.session_state[_VALID], []
+        return st.session_state[_key("valid_spec")], readable_errors(error)
+    return st.session_state[_key("valid_spec")], []
+
+
+def _key(name: str) -> str:
+    page = st.session_state.get(_PAGE)
+    return f"nnviz.{page}.{name}" if page in PAGES_WITH_THEIR_OWN else f"nnviz.{name}"

@@ -20,6 +20,10 @@ SECTIONS: dict[str, dict[str, str]] = {
     "": {
         "home": "Home",
         "playground": "Playground",
+        "compare": "Compare",
+    },
+    "Questions": {
+        "bias_variance": "Bias and variance",
     },
 }
 """Section → page file → title. The file's name is the page's address."""

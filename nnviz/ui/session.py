@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from hashlib import blake2b
 
 import streamlit as st
@@ -45,7 +46,7 @@ def open_from_address() -> None:
     if _OPENED in st.session_state:
         return
     st.session_state[_OPENED] = True
-    run = _addressed_run()
+    run = addressed_run()
     if run is not None:
         open_spec(run.lanes[0])
     elif code := st.query_params.get("code"):
@@ -58,9 +59,9 @@ def open_from_address() -> None:
 def current_run() -> tuple[Run, list[str]]:
     """The run of the document's settings, and what is wrong with them (then nothing changed)."""
     spec, mistakes = checked_spec()
-    run = _addressed_run()
+    run = addressed_run()
     if run is None:
-        run = _new_run(spec)
+        run = new_run((spec,))
     elif run.lanes[0] != spec and not mistakes:
         run = _changed(run, spec)
     registry().touch(run.id)
@@ -81,15 +82,17 @@ def new_seed() -> None:
     st.session_state[widget_key("training.seed")] = seed
 
 
-def _addressed_run() -> Run | None:
+def addressed_run() -> Run | None:
+    """The run that the address names, if it is this reader's."""
     run_id = st.query_params.get("run")
     run = registry().get(run_id) if run_id else None
     return run if run is not None and run.owner == owner() else None
 
 
-def _new_run(spec: ExperimentSpec) -> Run:
+def new_run(lanes: Sequence[ExperimentSpec]) -> Run:
+    """A run of this reader at step 0; where there is no room the page says so and ends."""
     try:
-        return registry().create((spec,), owner())
+        return registry().create(lanes, owner())
     except TooManyRunsError as error:
         st.error(str(error))
         st.stop()
@@ -104,7 +107,7 @@ def _changed(run: Run, spec: ExperimentSpec) -> Run:
         return run
     st.session_state[_NEWS] = f"Changed {words}; a new run starts at step 0.{absent}"
     registry().drop(run.id)
-    return _new_run(spec)
+    return new_run((spec,))
 
 
 def _absent_device(before: ExperimentSpec, after: ExperimentSpec) -> str:

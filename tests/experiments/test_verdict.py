@@ -47,7 +47,7 @@ def names(L: int) -> list[str]:
 
 
 @pytest.mark.parametrize("draw", DRAWS)
-@pytest.mark.parametrize(("L", "S"), [(2, 7), (2, 8), (2, 16), (3, 8), (4, 8)])
+@pytest.mark.parametrize(("L", "S"), [(2, 7), (2, 8), (3, 8)])
 def test_identical_lanes_are_called_seed_noise(draw: str, L: int, S: int) -> None:
     rng = np.random.default_rng(12)
     wrong = 0

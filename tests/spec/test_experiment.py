@@ -88,6 +88,14 @@ def test_specs_are_frozen_hashable_and_compare_by_value():
     assert hash(spec) == hash(ExperimentSpec.model_validate({}))
 
 
+def test_a_setting_left_out_equals_its_default_written_out():
+    assert DataSpec(name="wine") == DataSpec(name="wine", n_samples=178, n_classes=3)
+    assert DataSpec() == DataSpec(name="spirals", n_samples=400, noise=0.1, n_classes=2)
+    assert ExperimentSpec.model_validate({"training": {"optimizer": {"beta1": 0.9}}}) == (
+        ExperimentSpec()
+    )
+
+
 @pytest.mark.parametrize(
     ("place", "value"),
     [

@@ -13,7 +13,9 @@ from nnviz import (
     DenseBlock,
     ExperimentSpec,
     NetworkSpec,
+    OptimizerSpec,
     SpecError,
+    TrainingSpec,
     TrainingState,
     advance,
     initial_state,
@@ -44,10 +46,8 @@ def closed(tensors, plain):
 
 @pytest.mark.parametrize("name", sorted(OPTIMIZERS))
 def test_bytes_give_back_the_state(name):
-    training = SPEC.training.model_copy(update={"optimizer": {"name": name}})
-    spec = ExperimentSpec.model_validate(
-        {**SPEC.model_dump(), "training": training.model_dump(warnings=False)}
-    )
+    training = TrainingSpec(optimizer=OptimizerSpec(name=name))
+    spec = ExperimentSpec(data=SPEC.data, network=NETWORK, training=training)
     for state in (initial_state(spec), advanced(spec)):
         back = TrainingState.from_bytes(state.to_bytes())
         assert back.spec == state.spec
@@ -55,10 +55,9 @@ def test_bytes_give_back_the_state(name):
 
 
 def test_the_diverged_state_comes_back_with_its_divergence():
-    document = SPEC.model_dump(mode="json")
-    document["training"]["optimizer"] |= {"name": "sgd", "learning_rate": 100.0}
-    document["network"]["blocks"][0]["normalization"] = "none"
-    document["data"]["name"], document["training"]["loss"] = "sinusoid", "mse"
+    training = {"optimizer": {"name": "sgd", "learning_rate": 100.0}}
+    network = {"activation": "identity"}
+    document = {"data": {"name": "sinusoid"}, "network": network, "training": training}
     state = advanced(ExperimentSpec.model_validate(document), 200)
     assert state.divergence is not None
     assert TrainingState.from_bytes(state.to_bytes()).divergence == state.divergence

@@ -28,7 +28,7 @@ from nnviz.experiments.complexity.records import (
     joined,
 )
 from nnviz.experiments.complexity.settings import ComplexitySettings
-from nnviz.records import FloatArray
+from nnviz.records import FloatArray, IntArray
 
 N_RESAMPLES = 100
 N_LINES = 40
@@ -146,11 +146,11 @@ def _classes(
         main_N = found.main_log_probabilities_NC.argmax(axis=1)
         own = {"bias": found.bias, "bias_se": found.bias_se, "bias_N": found.bias_N}
         return {**own, "main_N": main_N, **_shared(found)}
+    if loss == "brier":
+        return _brier(logs_RNC, labels_N)
     predicted_RN = logs_RNC.argmax(axis=2)
     method = "domingos" if loss == "domingos" else "kohavi_wolpert"
-    split = decompose_zero_one(
-        predicted_RN, labels_N, n_classes, method, n_resamples=N_RESAMPLES
-    )
+    split = decompose_zero_one(predicted_RN, labels_N, n_classes, method, n_resamples=N_RESAMPLES)
     if isinstance(split, DomingosRecord):
         return {
             **_shared(split),
@@ -168,6 +168,21 @@ def _classes(
     votes_NC = np.stack([(predicted_RN == c).sum(axis=0) for c in range(n_classes)], axis=1)
     shown = {"bias_N": split.bias_squared_N, "main_N": votes_NC.argmax(axis=1)}
     return {**_shared(split), **own, **shown}
+
+
+def _brier(logs_RNC: FloatArray, labels_N: IntArray) -> dict[str, Any]:
+    """Squared error of the probabilities against one-hot labels, summed over the classes."""
+    R, N, C = logs_RNC.shape
+    probabilities_RK = np.exp(logs_RNC).reshape(R, N * C)
+    one_hot_K = (labels_N[:, None] == np.arange(C)).astype(float).reshape(-1)
+    found = decompose_squared(probabilities_RK, one_hot_K, n_resamples=N_RESAMPLES)
+    fields: dict[str, Any] = {"noise": 0.0}
+    for name, own in (("bias", "bias_squared"), ("variance", "variance"), ("risk", "risk")):
+        fields[name] = C * getattr(found, own)
+        fields[f"{name}_se"] = C * getattr(found, f"{own}_se")
+        fields[f"{name}_N"] = getattr(found, f"{own}_N").reshape(N, C).sum(axis=1)
+    main_N = found.mean_prediction_N.reshape(N, C).argmax(axis=1)
+    return {**fields, "main_N": main_N}
 
 
 def _shared(found: Any) -> dict[str, Any]:
@@ -206,4 +221,4 @@ def _lines(
 def _bias_name(loss: RecordLoss, evaluation: EvaluationRecord) -> str:
     if loss == "squared":
         return "bias² + noise" if evaluation.truth_is_noisy else "bias²"
-    return "bias²" if loss == "kohavi_wolpert" else "bias"
+    return "bias²" if loss in ("brier", "kohavi_wolpert") else "bias"

@@ -161,5 +161,5 @@ def _spread(n: int) -> list[int]:
 
 
 def _size(settings: ComplexitySettings, value: float) -> int:
-    fitting = SECONDS_OF_A_PIECE / settings.seconds_of_one(value)
+    fitting = SECONDS_OF_A_PIECE / settings.seconds_of_one(value, alone=False)
     return max(1, min(LARGEST_PIECE, int(fitting)))

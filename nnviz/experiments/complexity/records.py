@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 
 from nnviz.records import BoolArray, FloatArray, IntArray
 
-RecordLoss = Literal["squared", "cross_entropy", "domingos", "kohavi_wolpert"]
+RecordLoss = Literal["squared", "cross_entropy", "brier", "domingos", "kohavi_wolpert"]
 UNITS: dict[RecordLoss, str] = {
     "squared": "squared error",
     "cross_entropy": "nats",
+    "brier": "squared error, summed over classes",
     "domingos": "share wrong",
     "kohavi_wolpert": "share wrong",
 }

@@ -19,16 +19,19 @@ from nnviz.experiments.complexity.axes import AXES, MODELS, Axis, Model, applies
 from nnviz.spec import ExperimentSpec, readable_errors
 from nnviz.spec.base import Spec
 
-ROUNDS = (4, 8, 16, 32, 64, 128, 256, 512)
+ROUNDS = (4, 16, 64, 256)
 """Replicates after each round: the whole curve coarsely first, then finer."""
-MAX_SECONDS_OF_ONE = 20.0
-SECONDS_OF_A_STEP = 2e-4
+MAX_SECONDS_OF_ONE = 30.0
+SECONDS_OF_A_STEP = 1e-3
+SECONDS_OF_A_STEP_MORE = 3e-5
+"""A step of a batch of replicates, and what each further replicate adds to it."""
 MULTIPLICATIONS_A_SECOND = 2e9
-"""Rough: they only size the pieces and refuse trainings that take far too long."""
+"""Rough, as are the seconds: they size the pieces and refuse what takes far too long."""
 
-Loss = Literal["cross_entropy", "domingos", "kohavi_wolpert"]
+Loss = Literal["cross_entropy", "brier", "domingos", "kohavi_wolpert"]
 LOSSES: dict[Loss, str] = {
     "cross_entropy": "cross-entropy (Yang et al. 2020)",
+    "brier": "squared error of the probabilities (Yang et al. 2020)",
     "domingos": "0-1 loss (Domingos 2000)",
     "kohavi_wolpert": "0-1 loss (Kohavi & Wolpert 1996)",
 }
@@ -46,7 +49,7 @@ class ComplexitySettings(Spec):
     low: Annotated[float, Field(ge=0, le=20_000)] = 0
     high: Annotated[float, Field(ge=0, le=20_000)] = 12
     n_values: Annotated[int, Field(ge=2, le=24)] = 13
-    n_replicates: Annotated[int, Field(ge=4, le=512)] = 64
+    n_replicates: Annotated[int, Field(ge=4, le=256)] = 64
     freeze: Literal["none", "data", "initialization"] = "none"
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
     degree: Annotated[int, Field(ge=0, le=50)] = 3
@@ -187,15 +190,16 @@ class ComplexitySettings(Spec):
         asked = self.at(value)
         return isinstance(asked, ComplexitySettings) and asked.n_neighbors > asked.n_samples
 
-    def seconds_of_one(self, value: float) -> float:
-        """Roughly how long one training takes."""
+    def seconds_of_one(self, value: float, alone: bool = True) -> float:
+        """Roughly how long one training takes, alone or as one more of a batch of replicates."""
         asked = self.at(self.values[-1] if self.along_training else value)
         if isinstance(asked, ComplexitySettings):
             size = asked.n_features if asked.model == "random_features" else 1
             return 1e-3 + 2e-7 * asked.n_samples * min(asked.n_samples, size)
         batch_size = min(asked.training.batch_size, asked.data.n_train)
         work = 3 * batch_size * sum(layer.n_multiplications for layer in asked.layer_shapes)
-        return asked.training.n_steps * (SECONDS_OF_A_STEP + work / MULTIPLICATIONS_A_SECOND)
+        fixed = SECONDS_OF_A_STEP if alone else SECONDS_OF_A_STEP_MORE
+        return asked.training.n_steps * (fixed + work / MULTIPLICATIONS_A_SECOND)
 
     def n_parameters(self, value: float) -> int | None:
         """Learned numbers of the model at a value; None where they are not a fixed number."""

@@ -1,6 +1,7 @@
 """What was measured of activation functions, and of networks with and without them.
 
-Shapes: Z points of a curve, B bins, G grid points a side, T recorded steps, S seeds, N points.
+Shapes: Z points of a curve, B bins, G grid points a side, T recorded steps or places on a line,
+S seeds, N points.
 """
 
 from __future__ import annotations
@@ -58,6 +59,11 @@ class CollapseRecord:
     bend: float
     weight_2: FloatArray
     bias: float
+    way_T: FloatArray
+    """Places on the line through the origin along which the single layer rises fastest."""
+    stack_T: FloatArray
+    product_T: FloatArray
+    bent_T: FloatArray | None
 
 
 @dataclass(frozen=True)

@@ -61,13 +61,13 @@ def spreads(spec: SignalSpec, layers: list[LayerNoise]) -> tuple[FloatArray, Flo
         kept = 0.0 if normalized else layer.slope**2 * carried[-1]
         carried.append(kept + layer.forward / D)
     forward_L = np.array([_spread(variance + 2 / D, spec) for variance in carried])
-    noise, drift = 2 / D, 0.0
+    noise, drift, bias = 2 / D, 0.0, 0.0
     backward = []
     for layer, before in zip(reversed(layers), reversed(carried), strict=True):
         noise += layer.backward / D
         drift += 0.0 if normalized else layer.sensitivity * math.sqrt(before)
-        drift += 4 / _shared(spec) if normalized else 0.0
-        backward.append((_spread(noise, spec) + N_STANDARD_DEVIATIONS * drift) / 2)
+        bias += 4 / _shared(spec) if normalized else 0.0
+        backward.append((_spread(noise, spec) + N_STANDARD_DEVIATIONS * drift + bias) / 2)
     return forward_L, np.array(backward[::-1])
 
 

@@ -1,0 +1,1 @@
+"""The Compare page: lanes, views, modes, verdict, report."""

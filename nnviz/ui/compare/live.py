@@ -1,0 +1,176 @@
+"""The one live part of the page: metrics, scrubber and charts of all lanes at the same step."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+
+import streamlit as st
+
+from nnviz.data import load
+from nnviz.experiments.mode_gap import ModeGapRecord, differs_by_mode
+from nnviz.figures import FigureDict, Series, common_limits, with_limits
+from nnviz.runs import Run, registry
+from nnviz.runs.mode_gaps import ModeGaps
+from nnviz.spec import ComparisonSpec
+from nnviz.ui.compare.verdict import current_sweep, verdict_view
+from nnviz.ui.compare.views import LaneChoices, LaneView, ShownLanes, fitting_views
+from nnviz.ui.compare.words import metrics_table, plain, single_points
+from nnviz.ui.live_charts import Panel, live_charts
+from nnviz.ui.scrubber import scrubber
+
+TICK_SECONDS, IDLE_SECONDS = 0.3, 30.0
+SIDE_BY_SIDE, MODES, VERDICT = "Side by side", "train() against eval()", "Verdict over seeds"
+SECTIONS = (SIDE_BY_SIDE, MODES, VERDICT)
+_POSITION, _SERIES, _GAPS, _LIMITS = (
+    f"compare.{name}" for name in ("position", "series", "gaps", "limits")
+)
+
+
+def live_view(comparison: ComparisonSpec, run: Run, section: str, choices: LaneChoices) -> None:
+    """Redrawn at each tick while the run or its repetition is going."""
+    tick = st.fragment(_tick, run_every=TICK_SECONDS if _is_busy(run, section) else IDLE_SECONDS)
+    tick(comparison, run, section, choices, _is_busy(run, section))
+
+
+def _is_busy(run: Run, section: str) -> bool:
+    sweep = current_sweep() if section == VERDICT else None
+    follows = section == MODES and _gaps(run).is_behind
+    return run.is_live or not run.history.steps or follows or bool(sweep and sweep.is_live)
+
+
+def _tick(
+    comparison: ComparisonSpec, run: Run, section: str, choices: LaneChoices, busy: bool
+) -> None:
+    registry().touch(run.id)
+    entries = run.history.entries
+    if section == MODES:
+        _gaps(run).follow()
+    if busy and entries and not _is_busy(run, section):
+        st.rerun()
+    if not entries:
+        st.info(run.message or "Starting the worker processes; this takes a few seconds once.")
+        return
+    if run.message:
+        st.warning(_with_names(run, comparison.names))
+    position = _moved(run)
+    steps = run.history.steps
+    place = len(entries) if position is None else max(1, bisect_right(steps, position))
+    shown = _shown(comparison, run, place, position, choices)
+    histories = [[entry[lane] for entry in entries[:place]] for lane in range(len(run.lanes))]
+    st.markdown(f"**Step {steps[place - 1]:,}**{_rate(run)}")
+    st.markdown(metrics_table(histories, shown.snapshots, comparison.names))
+    panels = verdict_view(comparison, current_sweep()) if section == VERDICT else []
+    if section != VERDICT:
+        panels = _drawn(shown, section == MODES)
+    live_charts(panels, key="compare.charts")
+    if section == MODES:
+        _mode_words(shown)
+
+
+def _moved(run: Run) -> int | None:
+    """The scrubber, and where it stands: a step, or None while the newest is followed."""
+    steps = run.history.steps
+    position: int | None = st.session_state.get(_POSITION)
+    if position is not None and position > steps[-1]:
+        position = None
+    broken = [taken.divergence.step for taken in run.history.entries[-1] if taken.divergence]
+    position = scrubber(
+        steps, position, key="compare.scrubber", divergence_step=min(broken, default=None)
+    )
+    st.session_state[_POSITION] = position
+    return position
+
+
+def _rate(run: Run) -> str:
+    running = run.status == "running" and run.updates_per_second > 0
+    return f" · {run.updates_per_second:,.0f} updates/s in each lane" if running else ""
+
+
+def _with_names(run: Run, names: Sequence[str]) -> str:
+    told = [
+        f"**{plain(name)}**: {text}"
+        for name, text in zip(names, run.divergences, strict=True)
+        if text
+    ]
+    others = " The other lanes go on." if told and not all(run.divergences) else ""
+    return " ".join(told) + others if told else run.message
+
+
+def _shown(
+    comparison: ComparisonSpec, run: Run, place: int, position: int | None, choices: LaneChoices
+) -> ShownLanes:
+    series, gaps = _series(run), _gaps(run)
+    return ShownLanes(
+        names=comparison.names,
+        specs=run.lanes,
+        series=series,
+        snapshots=run.history.entries[place - 1],
+        data=[load(spec.data).record for spec in run.lanes],
+        gaps=gaps.entries(),
+        gap=gaps.at(position),
+        choices=choices,
+        current_step=position,
+    )
+
+
+def _series(run: Run) -> list[Series]:
+    kept_run, series = st.session_state.get(_SERIES, (None, None))
+    if kept_run != run.id or series is None:
+        series = [Series() for _ in run.lanes]
+        st.session_state[_SERIES] = (run.id, series)
+    for number, each in enumerate(series):
+        each.update(run.history.lane(number))
+    found: list[Series] = series
+    return found
+
+
+def _gaps(run: Run) -> ModeGaps:
+    kept: ModeGaps | None = st.session_state.get(_GAPS)
+    if kept is None or kept.run is not run:
+        kept = st.session_state[_GAPS] = ModeGaps(run)
+    return kept
+
+
+def _drawn(shown: ShownLanes, modes: bool) -> list[Panel]:
+    panels = []
+    for view in fitting_views(shown.specs, modes):
+        if modes or view.name in shown.choices.names:
+            drawn = _on_axes(view, view.draw(shown), shown.choices.frozen)
+            panels += view.panels(shown, drawn)
+    return panels
+
+
+def _on_axes(view: LaneView, drawn: list[FigureDict], frozen: bool) -> list[FigureDict]:
+    """Lanes on the same axes: those of this moment, or those of when they were frozen."""
+    kept: dict[str, dict[str, list[float]]] = st.session_state.setdefault(_LIMITS, {})
+    if not frozen:
+        kept.pop(view.name, None)
+    if not view.shared or not (frozen or view.per_lane):
+        return drawn
+    limits = kept.get(view.name) or common_limits(drawn)
+    if frozen:
+        kept[view.name] = limits
+    return [with_limits(figure, limits) for figure in drawn]
+
+
+def _mode_words(shown: ShownLanes) -> None:
+    lanes = [
+        (name, record)
+        for name, spec, record in zip(shown.names, shown.specs, shown.gap or (), strict=False)
+        if differs_by_mode(spec)
+    ]
+    if not lanes:
+        return
+    st.subheader("One point alone")
+    st.markdown(single_points([_single(*lane) for lane in lanes]))
+    st.caption(
+        "A batch of one has no variance, so torch refuses it in training; in evaluation BatchNorm"
+        " takes its running mean and variance instead, and answers. Without running statistics"
+        " evaluation needs a batch too. Their momentum is a setting of the network in the sidebar,"
+        " or of a lane."
+    )
+
+
+def _single(name: str, record: ModeGapRecord) -> tuple[str, str | None, str | None]:
+    return name, record.single.train_refusal, record.single.eval_refusal

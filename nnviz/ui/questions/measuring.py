@@ -1,0 +1,119 @@
+"""A page's measurement: sweeps of one question, kept while the reader looks elsewhere."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Any
+
+import streamlit as st
+
+from nnviz.runs import Sweep, TooManySweepsError, sweeps
+from nnviz.runs.sweep import Call
+from nnviz.ui.session import owner
+
+KEPT_QUESTIONS = 4
+TICK_SECONDS = 0.35
+IDLE_SECONDS = 30.0
+_SEPARATOR = "~"
+_MOST_IDS = 8
+
+
+@dataclass
+class Measurement:
+    """All sweeps for one question: what is back is drawn, what is missing can still be asked."""
+
+    question: str
+    sweeps: list[Sweep] = field(default_factory=list)
+
+    @property
+    def results(self) -> list[Any]:
+        """Everything that has arrived, in order."""
+        return [result for sweep in self.sweeps for result in sweep.results]
+
+    @property
+    def live(self) -> Sweep | None:
+        """The sweep that is under way."""
+        return next((sweep for sweep in self.sweeps if sweep.is_live), None)
+
+    @property
+    def failures(self) -> list[str]:
+        """What went wrong, each sentence once."""
+        return list(dict.fromkeys(t for sweep in self.sweeps for t in sweep.failures.values()))
+
+    def cancel(self) -> None:
+        """Forget what is not back yet."""
+        for sweep in self.sweeps:
+            sweep.cancel()
+
+    def touch(self) -> None:
+        """Somebody is looking."""
+        for sweep in self.sweeps:
+            sweeps().touch(sweep.id)
+
+
+def question_key(*parts: str) -> str:
+    """A short name for a question: equal settings, equal name."""
+    return blake2b("\n".join(parts).encode(), digest_size=12).hexdigest()
+
+
+def remember_address(page: str) -> None:
+    """Once a session: the measurement that the address names, before settings overwrite it."""
+    st.session_state.setdefault(f"nnviz.measured.{page}.address", st.query_params.get("sweep", ""))
+
+
+def measurement(page: str, question: str) -> Measurement:
+    """The measurement of this question; one under way for another question is cancelled."""
+    known: OrderedDict[str, Measurement] = st.session_state.setdefault(
+        f"nnviz.measured.{page}", OrderedDict()
+    )
+    for other in known.values():
+        if other.question != question:
+            other.cancel()
+    if question not in known:
+        known[question] = Measurement(question, _addressed(page, question))
+    known.move_to_end(question)
+    while len(known) > KEPT_QUESTIONS:
+        _, oldest = known.popitem(last=False)
+        for sweep in oldest.sweeps:
+            sweeps().drop(sweep.id)
+    found = known[question]
+    found.touch()
+    if found.sweeps:
+        st.query_params["sweep"] = _SEPARATOR.join(sweep.id for sweep in found.sweeps)
+    return found
+
+
+def start(found: Measurement, calls: Sequence[Call]) -> None:
+    """Ask for more; what can't be started is said."""
+    if not calls or found.live is not None:
+        return
+    try:
+        found.sweeps.append(sweeps().start(calls, owner(), found.question))
+    except TooManySweepsError as error:
+        st.toast(str(error), icon="⚠️")
+
+
+def progress(found: Measurement) -> None:
+    """How far the sweep is and how long it will take; and what failed."""
+    sweep = found.live
+    if sweep is not None:
+        left = sweep.seconds_left
+        when = "" if left is None else f", about {_duration(left)} left"
+        st.progress(min(sweep.fraction, 1.0), text=f"{sweep.n_done} of {sweep.n_calls} parts{when}")
+    for text in found.failures[:3]:
+        st.error(f"A part of the measurement failed: {text}")
+
+
+def _addressed(page: str, question: str) -> list[Sweep]:
+    named = str(st.session_state.get(f"nnviz.measured.{page}.address", ""))
+    found = [sweeps().get(part, owner()) for part in named.split(_SEPARATOR)[:_MOST_IDS] if part]
+    return [sweep for sweep in found if sweep is not None and sweep.about == question]
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    return f"{seconds / 60:.0f} min"
