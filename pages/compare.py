@@ -12,18 +12,20 @@ from nnviz.ui.compare.words import plain, what_differs
 from nnviz.ui.session import new_seed
 from nnviz.ui.transport import transport
 
+SAME = (
+    "All else is the same: the data and their split, the order of the batches, the initial weights"
+    " of every layer whose place and shape agree, and what dropout drops."
+)
+
 frame.enter("compare")
 session.open_from_address()
 
-st.title("What does one difference change?")
+st.subheader("What does one difference change?")
 editor()
 above = st.container()
 lane_cards()
 comparison, run, mistakes = session.current_run()
-above.markdown(
-    f"{what_differs(comparison)} All else is the same: data, split, order of the batches, initial"
-    " weights wherever shapes agree, and what dropout drops."
-)
+above.markdown(what_differs(comparison), help=SAME)
 for mistake in mistakes:
     st.error(plain(mistake))
 if news := session.news():

@@ -15,11 +15,12 @@ from nnviz.data import load
 from nnviz.ensemble.data import EnsembleData, shared_data
 from nnviz.ensemble.group import N_TRAIN_EVALUATED, Group
 from nnviz.ensemble.measured import EnsembleSnapshot
+from nnviz.ensemble.memory import keep_freed_memory
 from nnviz.network import build_network
 from nnviz.records import BoolArray, FloatArray
 from nnviz.spec import ExperimentSpec
 
-CACHED_NUMBERS = 65_536
+CACHED_NUMBERS = 262_144
 """Numbers of the widest layer, over batch and replicates, that still fit a core's own cache."""
 MIN_TOGETHER = 8
 MAX_NUMBERS_OF_A_GROUP = {"cpu": 20_000_000, "cuda": 500_000_000}
@@ -46,6 +47,7 @@ class Ensemble:
             raise ValueError("an ensemble needs at least one seed")
         self.spec, self.seeds, self.device = spec, tuple(seeds), torch.device(device)
         data = data or shared_data(load(spec.data))
+        keep_freed_memory()
         n = replicates_at_once(spec, self.device)
         self._starts = range(0, len(self.seeds), n)
         self._groups = [

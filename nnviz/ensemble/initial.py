@@ -69,3 +69,5 @@ def _redraw(network: nn.Module, spec: ExperimentSpec, layer: LayerShape, seed: i
     factor = gain(layer.settings.activation if layer.settings else "identity")
     torch.default_generator.manual_seed(derived_seed(seed, layer.name, "w"))
     entry.fill(weight, float(values.pop("gain", factor)), values)
+    if learned.bias is not None:
+        nn.init.constant_(learned.bias, chosen.bias or 0.0)

@@ -17,6 +17,7 @@ from nnviz.ensemble.dropouts import dropout
 from nnviz.ensemble.initial import initial_networks
 from nnviz.ensemble.layout import Layer, Pass, is_flat, joined
 from nnviz.ensemble.one_by_one import one_by_one
+from nnviz.ensemble.tanh import tanh
 from nnviz.spec import ExperimentSpec
 
 _BATCH_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d)
@@ -130,6 +131,8 @@ def batched_layer(
             return normalizations.instance(part)
         case nn.PReLU():
             return layers.prelu(name, flat)
+        case nn.Tanh():
+            return tanh
         case nn.modules.dropout._DropoutNd():
             return dropout(name, part, sample, seeds)
     if isinstance(part, (*_POOLS, *_GLOBAL_POOLS)) or name.endswith(".activation"):

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from nnviz.figures.layout import axis, layout
-from nnviz.records import BoolArray, FloatArray
+from nnviz.records import FloatArray, IntArray
 
 
 class BlockGrid:
@@ -48,16 +48,18 @@ class BlockGrid:
         y = (tops[:, None] + np.arange(self.height + 1)).ravel()
         return x.astype(float), y.astype(float)
 
-    def box(self, member: BoolArray) -> tuple[float, float, float, float]:
-        """Left, right, top and bottom around the cells that are members."""
-        where = np.argwhere(member.reshape(self.n_samples, self.n_channels, -1, self.width))
-        low, high = where.min(axis=0), where.max(axis=0)
-        return (
-            self.left(low[1]) + low[3],
-            self.left(high[1]) + high[3] + 1,
-            self.top(low[0]) + low[2],
-            self.top(high[0]) + high[2] + 1,
-        )
+    def boxes(self, group_of: IntArray) -> FloatArray:
+        """Left, right, top and bottom around the cells of each of K groups, (K, 4)."""
+        shape = (self.n_samples, self.n_channels, self.height, self.width)
+        n, c, h, w = np.indices(shape).reshape(4, -1)
+        left, top = c * (self.width + self.gap) + w, n * (self.height + self.gap) + h
+        ids = group_of.ravel()
+        low_K2 = np.full((int(ids.max()) + 1, 2), np.inf)
+        high_K2 = -low_K2
+        corner = np.stack([left, top], axis=1)
+        np.minimum.at(low_K2, ids, corner)
+        np.maximum.at(high_K2, ids, corner + 1)
+        return np.stack([low_K2[:, 0], high_K2[:, 0], low_K2[:, 1], high_K2[:, 1]], axis=1)
 
 
 def outline(x: FloatArray, y: FloatArray, colour: str, width: float) -> dict[str, Any]:

@@ -33,16 +33,21 @@ def lane_colour(place: int) -> str:
 
 
 def lane_profiles(
-    snapshots: Sequence[Snapshot], names: Sequence[str], field: str, log_scale: bool = False
+    snapshots: Sequence[Snapshot],
+    names: Sequence[str],
+    field: str,
+    log_scale: bool = False,
+    with_output: bool = True,
 ) -> FigureDict:
     """A number of every layer at one step, input side to output, one line a lane.
 
-    Lanes may differ in depth: layers stand at their distance from the input.
+    Lanes may differ in depth: layers stand at their distance from the input. `with_output` False
+    leaves the output layer out.
     """
     if not snapshots:
         return empty_figure("No step has been recorded yet.")
     label, unit = FIELD_LABELS[field]
-    lanes = [_measured_layers(snapshot, field) for snapshot in snapshots]
+    lanes = [_measured_layers(snapshot, field, with_output) for snapshot in snapshots]
     values = [np.array([getattr(layer, field) for layer in lane], float) for lane in lanes]
     clean = positive_only if log_scale else finite_only
     shown = [clean(lane) for lane in values]
@@ -64,8 +69,8 @@ def lane_profiles(
     return {"data": data, "layout": layout(xaxis, _value_axis(field, shown, log_scale))}
 
 
-def _measured_layers(snapshot: Snapshot, field: str) -> list[LayerRecord]:
-    layers = (*snapshot.layers, snapshot.output)
+def _measured_layers(snapshot: Snapshot, field: str, with_output: bool) -> list[LayerRecord]:
+    layers = (*snapshot.layers, snapshot.output) if with_output else snapshot.layers
     return [x for x in layers if x.is_learned or np.isfinite(getattr(x, field))]
 
 

@@ -6,18 +6,19 @@ every normalization are rectangles. Shapes: N samples, C channels, H × W positi
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from nnviz.figures.block_grid import BlockGrid, block_layout, outline
 from nnviz.figures.theme import FigureDict, diverging, token
-from nnviz.records import BoolArray, FloatArray, IntArray
+from nnviz.records import FloatArray, IntArray
 
 MOST_NUMBERS = 40
 """Up to so many cells the numbers are written into them."""
 DIMENSIONS = {2: "NC", 3: "NCL", 4: "NCHW"}
-VEIL = 0.72
+VEIL = 0.62
 
 
 def block_figure(
@@ -30,13 +31,16 @@ def block_figure(
     finite = np.abs(values[np.isfinite(values)])
     limit = limit or (float(finite.max()) if finite.size else 1.0) or 1.0
     grid = BlockGrid(values.shape)
-    own = group_of == group_of[index]
+    own = int(group_of[index])
+    boxes_K4 = grid.boxes(group_of)
+    chosen = np.ravel_multi_index(index, values.shape)
+    cells_M4 = grid.boxes(np.arange(values.size).reshape(values.shape))
     data = [
         _heatmap(grid, values, limit),
-        _veil(grid, own.astype(float)),
-        _frames(grid, group_of),
-        _frame(grid, own, token("ink"), 2.5),
-        _frame(grid, _only(values.shape, index), token("danger"), 2.5),
+        _veil(grid, (group_of == own).astype(float)),
+        _boxes(boxes_K4, token("muted"), 1),
+        _boxes(boxes_K4[own : own + 1], token("ink"), 2.5),
+        _boxes(cells_M4[chosen : chosen + 1], token("danger"), 2.5),
     ]
     return {"data": data, "layout": block_layout(grid)}
 
@@ -60,7 +64,7 @@ def _heatmap(grid: BlockGrid, values: FloatArray, limit: float) -> dict[str, Any
         "x": x,
         "y": y,
         "z": grid.spread(values),
-        "text": _names(grid),
+        "text": _names(values.shape),
         "zmin": -limit,
         "zmax": limit,
         "colorscale": diverging(),
@@ -74,19 +78,18 @@ def _heatmap(grid: BlockGrid, values: FloatArray, limit: float) -> dict[str, Any
     return trace
 
 
-def _names(grid: BlockGrid) -> list[list[str]]:
-    letters = DIMENSIONS[len(grid.shape)].lower()
-    numbers = np.arange(np.prod(grid.shape), dtype=float).reshape(grid.shape)
+@lru_cache(maxsize=16)
+def _names(shape: tuple[int, ...]) -> list[list[str]]:
+    """What each cell is called, as rows and columns of the drawing; empty between tiles."""
+    letters = DIMENSIONS[len(shape)].lower()
     places = [
-        ", ".join(
-            f"{letter} {i}"
-            for letter, i in zip(letters, np.unravel_index(k, grid.shape), strict=True)
-        )
-        for k in range(numbers.size)
+        ", ".join(f"{letter} {i}" for letter, i in zip(letters, index, strict=True))
+        for index in np.ndindex(*shape)
     ]
+    numbers = np.arange(len(places), dtype=float).reshape(shape)
     return [
-        ["" if np.isnan(number) else places[int(number)] for number in row]
-        for row in grid.spread(numbers)
+        ["" if number != number else places[int(number)] for number in row]
+        for row in BlockGrid(shape).spread(numbers).tolist()
     ]
 
 
@@ -104,23 +107,9 @@ def _veil(grid: BlockGrid, own: FloatArray) -> dict[str, Any]:
     }
 
 
-def _frames(grid: BlockGrid, group_of: IntArray) -> dict[str, Any]:
-    corners = [_corners(grid.box(group_of == group)) for group in np.unique(group_of)]
-    x, y = (np.concatenate([corner[i] for corner in corners]) for i in range(2))
-    return outline(x, y, token("muted"), 1)
-
-
-def _frame(grid: BlockGrid, member: BoolArray, colour: str, width: float) -> dict[str, Any]:
-    return outline(*_corners(grid.box(member)), colour, width)
-
-
-def _corners(box: tuple[float, float, float, float]) -> tuple[FloatArray, FloatArray]:
-    left, right, top, bottom = box
-    x = np.array([left, right, right, left, left, np.nan])
-    return x, np.array([top, top, bottom, bottom, top, np.nan])
-
-
-def _only(shape: tuple[int, ...], index: tuple[int, ...]) -> BoolArray:
-    member = np.zeros(shape, dtype=bool)
-    member[index] = True
-    return member
+def _boxes(boxes_K4: FloatArray, colour: str, width: float) -> dict[str, Any]:
+    left, right, top, bottom = boxes_K4.T
+    nothing = left * np.nan
+    x = np.stack([left, right, right, left, left, nothing], axis=1)
+    y = np.stack([top, top, bottom, bottom, top, nothing], axis=1)
+    return outline(x.ravel(), y.ravel(), colour, width)

@@ -7,6 +7,7 @@ import logging
 from concurrent.futures import CancelledError
 from contextlib import ExitStack
 from typing import Any
+from uuid import uuid4
 
 import dask
 from distributed import Client, KilledWorker
@@ -17,6 +18,7 @@ from nnviz.runs.local import LocalHost
 from nnviz.runs.workers import Prepared
 
 CONNECT_SECONDS = 10
+GROUP = "nnviz"
 WORKER_DIED = "the worker's process ended several times, perhaps for want of memory"
 CONFIG = {
     "distributed.admin.large-graph-warning-threshold": "1GB",
@@ -25,11 +27,17 @@ CONFIG = {
 
 
 class Cluster:
-    """A connection to workers; lives on one event loop."""
+    """A connection to workers; lives on one event loop.
+
+    Dask keeps statistics for each group of tasks of one name and starts a group anew, without
+    letting go of the old one, when its last task is gone. One task is kept so that there is only
+    one group, however many bursts there are.
+    """
 
     def __init__(self, client: Client, host: LocalHost | None) -> None:
         self._client = client
         self._host = host
+        self._kept = client.submit(int, key=f"{GROUP}-0")
 
     @classmethod
     async def connect(cls, address: str | None, n_workers: int | None) -> Cluster:
@@ -64,7 +72,7 @@ class Cluster:
     async def call(self, function: Any, *arguments: Any) -> Any:
         """What `function` returns on a worker; raises what it raises, or WorkersLostError."""
         try:
-            return await self._client.submit(function, *arguments, pure=False)
+            return await self._client.submit(function, *arguments, key=f"{GROUP}-{uuid4().int}")
         except (CommClosedError, asyncio.CancelledError, CancelledError) as error:
             raise WorkersLostError from error
         except KilledWorker as error:

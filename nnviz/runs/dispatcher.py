@@ -53,7 +53,8 @@ class Dispatcher:
         if self.status in ("off", "failed"):
             self.status, self.message = "starting", ""
             self.settled.clear()
-            self._serving = asyncio.get_running_loop().create_task(self._serve())
+            self._serving = _task(self._serve())
+            self._serving.add_done_callback(self._served)
         while self.status == "ready" and len(self._running) < self.n_slots:
             with self._lock:
                 job = self._queue.take(sweeps=self._has_room_for_sweep())
@@ -106,6 +107,11 @@ class Dispatcher:
             await cluster.close()
         self.status = "off"
         _soon(self.dispatch)
+
+    def _served(self, serving: asyncio.Task[None]) -> None:
+        """Whatever else goes wrong must not leave jobs waiting for ever."""
+        if not serving.cancelled() and (error := serving.exception()) is not None:
+            self._fail(EngineError(f"the worker processes could not be kept: {error}"))
 
     async def _watch(self, cluster: Cluster) -> None:
         while cluster.is_alive:

@@ -1,4 +1,4 @@
-"""A signal through depth agrees with torch's own network, with published numbers and with theory."""
+"""A signal through depth agrees with torch's own network, published numbers and theory."""
 
 from __future__ import annotations
 
@@ -146,12 +146,13 @@ def test_fact_9_orthogonal_linear_layers_keep_every_direction() -> None:
 
 
 def test_fact_10_ten_sigmoid_layers_pass_a_quarter_of_the_gradient_each() -> None:
+    """At the first layer, whose inputs are still N(0, 1), it is less; from then on × .236."""
     asked = spec("xavier_normal", activation="sigmoid", width=256, depth=10, n_seeds=3)
-    factor = math.sqrt(float(np.mean(measure_signal(asked).growth_by_seed)))
-    assert factor == pytest.approx(0.236, abs=0.004)
+    delta_L = np.exp(np.log(measure_signal(asked).delta_rms_SL).mean(axis=0))
+    assert (delta_L[1] / delta_L[-1]) ** (1 / 8) == pytest.approx(0.236, abs=0.003)
     theory = expected_signal(asked)
     assert isinstance(theory, TheoryRecord)
-    assert math.sqrt(theory.growth) == pytest.approx(0.236, abs=0.002)
+    assert theory.delta_rms_L[8] / theory.delta_rms_L[9] == pytest.approx(0.236, abs=5e-4)
 
 
 def test_jacobian_is_that_of_autograd() -> None:
@@ -278,7 +279,7 @@ def test_integrated_moments_are_those_of_a_fine_grid(activation: str, variance: 
     phi = ACTIVATIONS[activation].make().double()(z)
     (slope,) = torch.autograd.grad(phi.sum(), z)
     assert found.square_K[0] == pytest.approx(float((phi.detach() ** 2 * density).sum()), rel=2e-3)
-    assert found.slope_square_K[0] == pytest.approx(float((slope**2 * density).sum()), rel=2e-3)
+    assert found.slope_square_K[0] == pytest.approx(float((slope**2 * density).sum()), rel=1e-2)
 
 
 @pytest.mark.parametrize("name", sorted(set(INITIALIZERS) - {"eye", "dirac"}))

@@ -77,7 +77,7 @@ def test_the_frame_of_a_group_surrounds_its_cells_and_no_others():
     for kind in KINDS:
         numbers = group_numbers(shape, kind, 2)
         for group in np.unique(numbers):
-            left, right, top, bottom = grid.box(numbers == group)
+            left, right, top, bottom = grid.boxes(numbers)[group]
             for index in np.ndindex(*shape):
                 x = grid.left(index[1]) + index[3] + 0.5
                 y = grid.top(index[0]) + index[2] + 0.5

@@ -117,6 +117,18 @@ def test_a_missing_scheduler_is_told_in_the_run(monkeypatch: pytest.MonkeyPatch)
     engine.close()
 
 
+def test_processes_that_can_not_be_started_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(n_workers: int | None) -> None:
+        raise OSError("no more processes")
+
+    monkeypatch.setattr(cluster, "LocalHost", refuse)
+    engine = Engine(n_workers=1)
+    run = Run([small()], on=engine)
+    until(lambda: run.status == "failed")
+    assert run.message == "the worker processes could not be kept: no more processes"
+    engine.close()
+
+
 def test_a_closed_engine_says_so() -> None:
     engine = Engine(n_workers=1)
     engine.close()

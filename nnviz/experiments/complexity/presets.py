@@ -40,6 +40,7 @@ def _network(data: Mapping[str, Any], widths: list[int], **training: Any) -> dic
     }
 
 
+_LINEAR = {"log_risk": False, "robust": False}
 _SINE = {"name": "sinusoid", "n_samples": 60, "test_fraction": 0.5}
 COMPLEXITY_PRESETS: dict[str, ComplexityPreset] = {
     preset.name: preset
@@ -61,7 +62,7 @@ COMPLEXITY_PRESETS: dict[str, ComplexityPreset] = {
             " variance is the noise's own size. Averaging k neighbours divides the variance by"
             " about k, and the bias² grows as they come from further away.",
             "Geman et al. 1992; Hastie et al. 2009, eq. 7.10",
-            {"model": "neighbors", "axis": "n_neighbors", "low": 1, "high": 30, "n_values": 12,
+            {"model": "neighbors", "axis": "n_neighbors", **_LINEAR, "low": 1, "high": 30, "n_values": 12,
              "n_samples": 50},
         ),
         ComplexityPreset(
@@ -70,7 +71,7 @@ COMPLEXITY_PRESETS: dict[str, ComplexityPreset] = {
             "A tree of depth 1 is one step. From depth 3 on there is hardly any bias² left, and"
             " each further split adds variance only: this is why forests average deep trees.",
             "Breiman 1996; Hastie et al. 2009, §9.2",
-            {"model": "tree", "axis": "max_depth", "low": 1, "high": 10, "n_values": 10,
+            {"model": "tree", "axis": "max_depth", **_LINEAR, "low": 1, "high": 10, "n_values": 10,
              "n_samples": 50},
         ),
         ComplexityPreset(
@@ -109,7 +110,7 @@ COMPLEXITY_PRESETS: dict[str, ComplexityPreset] = {
             " the widest networks have more than ten times as many as there are points, and yet"
             " their risk is near the lowest.",
             "Neal et al. 2018, A Modern Take on the Bias-Variance Tradeoff",
-            {"model": "network", "axis": "width", "low": 1, "high": 128, "n_values": 8,
+            {"model": "network", "axis": "width", **_LINEAR, "low": 1, "high": 128, "n_values": 8,
              "n_replicates": 16,
              "experiment": _network(_SINE, [32], n_steps=500, batch_size=10,
                                     activation="tanh")},
@@ -120,7 +121,7 @@ COMPLEXITY_PRESETS: dict[str, ComplexityPreset] = {
             "Early on all replicates are alike and wrong: bias². Trained for long they follow"
             " their own points: variance. Early stopping stands between the two.",
             "Geman et al. 1992",
-            {"model": "network", "axis": "n_steps", "low": 5, "high": 3000, "n_values": 14,
+            {"model": "network", "axis": "n_steps", **_LINEAR, "low": 5, "high": 3000, "n_values": 14,
              "n_replicates": 16,
              "experiment": _network(_SINE, [32, 32], n_steps=3000, batch_size=10,
                                     activation="tanh")},
@@ -129,10 +130,11 @@ COMPLEXITY_PRESETS: dict[str, ComplexityPreset] = {
             "moons_zero_one",
             "0-1 loss: variance can help",
             "Noisy moons, counted right or wrong. Where the main prediction is wrong, another"
-            " answer is a right one: there variance takes errors away (Domingos' effect can be"
-            " below 0).",
+            " answer is a right one: there variance takes errors away. So what variance adds to the"
+            " error is much less than how often a replicate leaves the main prediction; in the"
+            " middle it is about 0.",
             "Domingos 2000, A Unified Bias-Variance Decomposition",
-            {"model": "network", "axis": "width", "low": 1, "high": 64, "n_values": 7,
+            {"model": "network", "axis": "width", **_LINEAR, "low": 1, "high": 64, "n_values": 7,
              "n_replicates": 16, "loss": "domingos",
              "experiment": _network({"name": "moons", "n_samples": 300, "noise": 0.45, "test_fraction": 0.75}, [32],
                                     n_steps=400, batch_size=10)},
@@ -141,9 +143,9 @@ COMPLEXITY_PRESETS: dict[str, ComplexityPreset] = {
             "digits_noise",
             "Variance rises, then falls: wrong labels",
             "A fifth of the training labels is wrong. The variance is highest at a width in the"
-            " middle and falls for wide networks, while the bias falls on the whole way.",
+            " middle and falls for wide networks, while the bias falls almost to nothing.",
             "Yang et al. 2020, Rethinking Bias-Variance Trade-off",
-            {"model": "network", "axis": "width", "low": 1, "high": 512, "n_values": 10,
+            {"model": "network", "axis": "width", **_LINEAR, "low": 1, "high": 512, "n_values": 10,
              "n_replicates": 16,
              "experiment": _network(
                  {"name": "digits", "n_samples": 500, "label_noise": 0.2}, [32],

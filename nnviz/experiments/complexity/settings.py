@@ -63,8 +63,8 @@ class ComplexitySettings(Spec):
     n_inputs: Annotated[int, Field(ge=1, le=10)] = 1
     experiment: ExperimentSpec | None = None
     loss: Loss = "cross_entropy"
-    log_risk: bool = False
-    robust: bool = False
+    log_risk: bool = True
+    robust: bool = True
     """Draw medians over the replicates beside the means."""
 
     @model_validator(mode="after")

@@ -40,8 +40,9 @@ def cross_entropy_by_hand(
     ignored_N = target == ignore_index
     log_softmax_NC = z - z.logsumexp(dim=1, keepdim=True)
     picked_N = target.masked_fill(ignored_N, 0)
-    share_NC = (1 - label_smoothing) * F.one_hot(picked_N, n_classes) + label_smoothing / n_classes
-    share_NC = share_NC.to(z.dtype).masked_fill(ignored_N[:, None], 0.0)
+    one_hot_NC = F.one_hot(picked_N, n_classes).to(z.dtype)
+    share_NC = (1 - label_smoothing) * one_hot_NC + label_smoothing / n_classes
+    share_NC = share_NC.masked_fill(ignored_N[:, None], 0.0)
     loss_N = -(share_NC * weight * log_softmax_NC).sum(dim=1)
     divisor = float(weight[picked_N].masked_fill(ignored_N, 0.0).sum())
     total = loss_N.sum()

@@ -58,7 +58,7 @@ def _kinked(a: float, mean_K: FloatArray, variance_K: FloatArray, found: Moments
     positive_K = raw_K * above_K + mean_K * density_K
     return Moments(
         (1 - a) * (mean_K * above_K + density_K) + a * mean_K,
-        (1 - a**2) * positive_K + a**2 * raw_K,
+        np.maximum((1 - a**2) * positive_K, 0) + a**2 * raw_K,
         found.fourth_K,
         (1 - a) * above_K + a,
         (1 - a**2) * above_K + a**2,

@@ -95,7 +95,7 @@ def _with_mean(spec: SignalSpec, mean: float, variance: float, bias: float) -> T
     for _ in range(spec.depth):
         second.append((share_K * (mu_K**2 + v_K)).sum())
         at_layer = moments(spec.activation, mu_K, v_K, n_grid=512)
-        scatter_K = at_layer.square_K - at_layer.mean_K**2
+        scatter_K = np.maximum(at_layer.square_K - at_layer.mean_K**2, 0)
         mu_K = mean * D * at_layer.mean_K + bias
         v_K = D * variance * at_layer.square_K + mean**2 * D * scatter_K
     missing_L = np.full(spec.depth, np.nan)

@@ -54,18 +54,17 @@ def _open_preset() -> None:
 def lane_cards() -> None:
     """A card for each lane: its name, what is its own, and a menu."""
     edited = lanes()
-    for place, (lane, column) in enumerate(zip(edited, st.columns(len(edited)), strict=True)):
+    can_grow = len(edited) < MAX_LANES
+    *columns, last = st.columns([*[1.0] * len(edited), 0.14 if can_grow else 0.001], gap="small")
+    for place, (lane, column) in enumerate(zip(edited, columns, strict=True)):
         with column, st.container(border=True, height="stretch", key=f"compare.lane.{place}"):
             _card(place, lane)
-    if len(edited) < MAX_LANES:
-        st.button(
-            "Add a lane",
-            icon=":material/add:",
-            on_click=add_lane,
-            key="compare.add",
-            type="tertiary",
-            help=f"A copy of the last lane to change; at most {MAX_LANES}.",
-        )
+    if can_grow:
+        with last:
+            st.button(
+                "", icon=":material/add:", on_click=add_lane, key="compare.add",
+                help=f"Add a lane: a copy of the last one to change; at most {MAX_LANES}.",
+            )  # fmt: skip
 
 
 def _card(place: int, lane: Document) -> None:

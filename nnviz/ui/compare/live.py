@@ -11,6 +11,7 @@ from nnviz.data import load
 from nnviz.experiments.mode_gap import ModeGapRecord, differs_by_mode
 from nnviz.figures import FigureDict, Series, common_limits, with_limits
 from nnviz.runs import Run, registry
+from nnviz.runs.history import Entry
 from nnviz.runs.mode_gaps import ModeGaps
 from nnviz.spec import ComparisonSpec
 from nnviz.ui.compare.verdict import current_sweep, verdict_view
@@ -53,38 +54,31 @@ def _tick(
         return
     if run.message:
         st.warning(_with_names(run, comparison.names))
-    position = _moved(run)
-    steps = run.history.steps
-    place = len(entries) if position is None else max(1, bisect_right(steps, position))
-    shown = _shown(comparison, run, place, position, choices)
-    histories = [[entry[lane] for entry in entries[:place]] for lane in range(len(run.lanes))]
-    st.markdown(f"**Step {steps[place - 1]:,}**{_rate(run)}")
-    st.markdown(metrics_table(histories, shown.snapshots, comparison.names))
-    panels = verdict_view(comparison, current_sweep()) if section == VERDICT else []
-    if section != VERDICT:
-        panels = _drawn(shown, section == MODES)
-    live_charts(panels, key="compare.charts")
+    with st.container(key="compare.head"):
+        steps = [max(snapshot.step for snapshot in entry) for entry in entries]
+        position = _moved(steps, entries[-1])
+        place = len(steps) if position is None else max(1, bisect_right(steps, position))
+        st.markdown(metrics_table(entries[:place], comparison.names))
+    if section == VERDICT:
+        live_charts(verdict_view(comparison, current_sweep()), key="compare.charts")
+        return
+    shown = _shown(comparison, run, entries[place - 1], position, choices)
+    live_charts(_drawn(shown, section == MODES), key="compare.charts")
     if section == MODES:
         _mode_words(shown)
 
 
-def _moved(run: Run) -> int | None:
+def _moved(steps: Sequence[int], newest: Entry) -> int | None:
     """The scrubber, and where it stands: a step, or None while the newest is followed."""
-    steps = run.history.steps
     position: int | None = st.session_state.get(_POSITION)
     if position is not None and position > steps[-1]:
         position = None
-    broken = [taken.divergence.step for taken in run.history.entries[-1] if taken.divergence]
+    broken = [taken.divergence.step for taken in newest if taken.divergence]
     position = scrubber(
         steps, position, key="compare.scrubber", divergence_step=min(broken, default=None)
     )
     st.session_state[_POSITION] = position
     return position
-
-
-def _rate(run: Run) -> str:
-    running = run.status == "running" and run.updates_per_second > 0
-    return f" · {run.updates_per_second:,.0f} updates/s in each lane" if running else ""
 
 
 def _with_names(run: Run, names: Sequence[str]) -> str:
@@ -98,14 +92,14 @@ def _with_names(run: Run, names: Sequence[str]) -> str:
 
 
 def _shown(
-    comparison: ComparisonSpec, run: Run, place: int, position: int | None, choices: LaneChoices
+    comparison: ComparisonSpec, run: Run, entry: Entry, position: int | None, choices: LaneChoices
 ) -> ShownLanes:
     series, gaps = _series(run), _gaps(run)
     return ShownLanes(
         names=comparison.names,
         specs=run.lanes,
         series=series,
-        snapshots=run.history.entries[place - 1],
+        snapshots=entry,
         data=[load(spec.data).record for spec in run.lanes],
         gaps=gaps.entries(),
         gap=gaps.at(position),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from nnviz import figures
+from nnviz.catalog.activations import ACTIVATIONS, Activation
 from nnviz.experiments.mode_gap import ModeGapRecord
 from nnviz.figures import FigureDict, Series
 from nnviz.records import DataRecord, LayerRecord, Snapshot
@@ -56,10 +57,13 @@ class LaneView:
     shared: bool = True
     applies: Applies = lambda specs: True
     default: bool = True
+    is_plain: bool = True
+    """Whether the lanes' table says all that a legend would."""
 
     def panels(self, shown: ShownLanes, drawn: Sequence[FigureDict]) -> list[Panel]:
         """The figures as panels, titled by lane where there is one each."""
         if not self.per_lane:
+            drawn = [_without_legend(figure) for figure in drawn] if self.is_plain else drawn
             return [Panel(self.name, self.title, drawn[0], self.help, self.height, self.span)]
         size = self.height, 12 // len(drawn)
         return [
@@ -77,12 +81,19 @@ def _curve(name: str, title: str, help: str, log: bool = False) -> LaneView:
 
 
 def _profile(
-    name: str, title: str, help: str, span: int = 4, log: bool = False, default: bool = True
+    name: str,
+    title: str,
+    help: str,
+    *,
+    span: int = 4,
+    log: bool = False,
+    with_output: bool = False,
+    applies: Applies | None = None,
 ) -> LaneView:
     def draw(s: ShownLanes) -> list[FigureDict]:
-        return [figures.lane_profiles(s.snapshots, s.names, name, log)]
+        return [figures.lane_profiles(s.snapshots, s.names, name, log, with_output)]
 
-    return LaneView(name, title, help, draw, span, applies=has_hidden, default=default)
+    return LaneView(name, title, help, draw, span, applies=applies or has_hidden)
 
 
 def _histograms(quantity: str, title: str, help: str, applies: Applies) -> LaneView:
@@ -112,6 +123,10 @@ def _layer(snapshot: Snapshot, name: str) -> LayerRecord:
     return found[0] if found else snapshot.output
 
 
+def _without_legend(figure: FigureDict) -> FigureDict:
+    return {**figure, "layout": {**figure["layout"], "showlegend": False}}
+
+
 def is_plane(specs: Sequence[ExperimentSpec]) -> bool:
     """Whether the answers can be drawn over the inputs."""
     return all(spec.data.entry.input_shape in ((1,), (2,)) for spec in specs)
@@ -120,6 +135,15 @@ def is_plane(specs: Sequence[ExperimentSpec]) -> bool:
 def has_hidden(specs: Sequence[ExperimentSpec]) -> bool:
     """Whether any lane has a hidden layer."""
     return any(spec.network.depth for spec in specs)
+
+
+def _activations(specs: Sequence[ExperimentSpec]) -> list[Activation]:
+    return [
+        ACTIVATIONS[layer.settings.activation]
+        for spec in specs
+        for layer in spec.layer_shapes
+        if layer.settings
+    ]
 
 
 def _normalizations(specs: Sequence[ExperimentSpec]) -> set[str]:
@@ -175,36 +199,44 @@ LANE_VIEWS: tuple[LaneView, ...] = (
         "delta_rms",
         "Gradient flow",
         "RMS of ∂L/∂z at each layer's pre-activations in the training step.",
-        3,
+        span=3,
         log=True,
+        with_output=True,
     ),
     _profile(
         "update_to_weight_ratio",
         "Update / weight",
         "How far a layer's weights moved in this step over their size; about 0.001 is usual.",
-        3,
+        span=3,
         log=True,
+        with_output=True,
     ),
     _profile(
         "sample_cosine",
         "Cosine between samples",
         "Mean cosine between the outputs of two different points: 1 means the layer hardly tells"
         " them apart.",
-        3,
+        span=3,
     ),
     _profile(
         "effective_rank",
         "Effective rank",
         "exp of the entropy of the centred output's singular values: directions really used.",
-        3,
+        span=3,
     ),
     _profile(
         "dead_fraction",
         "Dead units",
         "Share of units that nothing on the whole reference set gets above zero.",
+        applies=lambda specs: any(entry.dead_below is not None for entry in _activations(specs)),
     ),
     _profile("zero_fraction", "Zeros", "Share of activations that are exactly 0."),
-    _profile("saturated_fraction", "Saturated", "Share of activations where the slope is near 0."),
+    _profile(
+        "saturated_fraction",
+        "Saturated",
+        "Share of activations where the slope is near 0.",
+        applies=lambda specs: any(entry.saturation for entry in _activations(specs)),
+    ),
     LaneView(
         "statistics",
         "running and batch statistics",
@@ -225,6 +257,7 @@ MODE_VIEWS: tuple[LaneView, ...] = (
         lambda s: [figures.mode_curves(s.gaps, s.names, "loss", s.current_step)],
         span=6,
         height=260,
+        is_plain=False,
     ),
     LaneView(
         "mode_accuracy",
@@ -233,6 +266,7 @@ MODE_VIEWS: tuple[LaneView, ...] = (
         lambda s: [figures.mode_curves(s.gaps, s.names, "accuracy", s.current_step)],
         span=6,
         height=260,
+        is_plain=False,
     ),
     LaneView(
         "mode_layers",

@@ -11,6 +11,7 @@ import numpy as np
 from nnviz.catalog.normalizations import NORMALIZATIONS
 from nnviz.records import Snapshot
 from nnviz.runs import difference, lanes_difference
+from nnviz.runs.history import Entry
 from nnviz.spec import ComparisonSpec, ExperimentSpec
 
 DOTS = (":blue[●]", ":orange[●]", ":green[●]", ":violet[●]")
@@ -29,27 +30,25 @@ def what_differs(comparison: ComparisonSpec) -> str:
     if not found:
         return "**Nothing differs**: all lanes are the same experiment and stay equal."
     if len(found) == 1:
-        words = _arrows(comparison, experiments) or found[0]
+        words = difference(*experiments)[0] if len(experiments) == 2 else found[0]
         return f"**Only this differs:** {plain(words)}."
+    steps = _between_neighbours(comparison.names, experiments)
+    if steps:
+        return f"**{len(found)} settings differ, one from lane to lane:** {steps}."
     listed = "; ".join(plain(text) for text in found)
-    return f"**{len(found)} settings differ:** {listed}.{_between_neighbours(comparison)}"
+    return f"**More than one thing differs, {len(found)} settings:** {listed}."
 
 
-def _arrows(comparison: ComparisonSpec, experiments: Sequence[ExperimentSpec]) -> str | None:
-    if len(experiments) != 2:
-        return None
-    return difference(experiments[0], experiments[1])[0]
-
-
-def _between_neighbours(comparison: ComparisonSpec) -> str:
-    """Which neighbouring lanes differ in one setting only."""
-    told, lanes = [], comparison.experiments
-    for k, (one, other) in enumerate(itertools.pairwise(lanes)):
-        found = difference(_without_idle(one), _without_idle(other))
-        if len(found) == 1:
-            first, second = (plain(name) for name in comparison.names[k : k + 2])
-            told.append(f"from *{first}* to *{second}* only {plain(found[0])}")
-    return f" One at a time: {'; '.join(told)}." if told and len(lanes) > 2 else ""
+def _between_neighbours(names: Sequence[str], experiments: Sequence[ExperimentSpec]) -> str:
+    """The one difference between each lane and the next; empty where there is another number."""
+    told = []
+    pairs = zip(itertools.pairwise(names), itertools.pairwise(experiments), strict=True)
+    for (first, second), (before, after) in pairs:
+        found = difference(before, after)
+        if len(found) != 1:
+            return ""
+        told.append(f"{plain(found[0])} (*{plain(first)}* to *{plain(second)}*)")
+    return "; ".join(told)
 
 
 def _without_idle(spec: ExperimentSpec) -> ExperimentSpec:
@@ -66,18 +65,19 @@ def _without_idle(spec: ExperimentSpec) -> ExperimentSpec:
     return spec.model_copy(update={"network": network})
 
 
-def metrics_table(
-    histories: Sequence[Sequence[Snapshot]], shown: Sequence[Snapshot], names: Sequence[str]
-) -> str:
-    """A Markdown table: each lane at the shown step, its best so far, differences to the first."""
+def metrics_table(entries: Sequence[Entry], names: Sequence[str]) -> str:
+    """A Markdown table: each lane at the last entry, its best so far, and against the first."""
+    shown = entries[-1]
     classes = shown[0].task == "classification"
     quality = "accuracy" if classes else "R²"
     head = [
-        "lane", "training loss", "test loss", f"training {quality}", f"test {quality}",
-        f"Δ test {quality}", f"best test {quality}", "best test loss",
+        f"step {max(snapshot.step for snapshot in shown):,}", "training loss", "test loss",
+        f"training {quality}", f"test {quality}", "to the first lane",
+        f"best test {quality}, at", "best test loss, at",
     ]  # fmt: skip
     rows = ["| " + " | ".join(head) + " |", "|" + "---|" + "---:|" * (len(head) - 1)]
-    for place, (history, snapshot, name) in enumerate(zip(histories, shown, names, strict=True)):
+    for place, (snapshot, name) in enumerate(zip(shown, names, strict=True)):
+        history = [entry[place] for entry in entries]
         delta = snapshot.test_accuracy - shown[0].test_accuracy
         cells = [
             f"{DOTS[place % len(DOTS)]} {plain(name)}",
@@ -109,7 +109,7 @@ def _best(history: Sequence[Snapshot], field: str, classes: bool, largest: bool)
         return "–"
     place = int(np.nanargmax(values) if largest else np.nanargmin(values))
     text = _quality(values[place], classes) if largest else _number(values[place])
-    return f"{text} at {history[place].step:,}"
+    return f"{text}, {history[place].step:,}"
 
 
 def _number(value: float) -> str:

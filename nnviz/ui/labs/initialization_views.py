@@ -89,8 +89,8 @@ def _depth(settings: InitializationSettings) -> Shown:
             Panel(
                 "jacobian", "Singular values", initial_weights.singular_values(spectra),
                 "Of the first layer's weights, and of ∂z_L/∂x through the whole stack at one"
-                " input: how it stretches each direction. What is not drawn is 0 or lost in rounding.", 300,
-                12,
+                " input: how it stretches each direction. What is missing is 0 or rounding.",
+                300, 12,
             )
         )  # fmt: skip
     notes = say.seeds(settings, spec.n_seeds)

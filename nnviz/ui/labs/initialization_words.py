@@ -21,7 +21,10 @@ def refused(settings: InitializationSettings) -> str:
     name = settings.start if settings.view == "symmetry" else settings.initialization.name
     low, high = INITIALIZERS[name].ranks
     fitting = "dense layers" if low == high == 2 else "convolutions"
-    return f"{name} is made for {fitting}; choose such a layer (under Weights), or another initializer."
+    return (
+        f"{name} is made for {fitting}; choose such a layer (under Weights), or another"
+        " initializer."
+    )
 
 
 def weight_numbers(record: WeightRecord) -> dict[str, str]:

@@ -49,7 +49,7 @@ def _steps(settings: LossSettings) -> Shown:
         ),
         Panel(
             "log", "3. −log, then pick", bars("log"),
-            "−log p of each class; × is the share of the label with which the loss picks it.", 270, 4,
+            "−log p of each class; × is the label's share that picks it.", 270, 4,
         ),
         Panel(
             "samples", "4. Weigh and reduce", cross_entropy.sample_losses(record),

@@ -119,8 +119,8 @@ def imbalance(record: ImbalanceRecord) -> str:
         )
     return (
         f"A weight of {weight:.3g} moves the boundary towards class 0: recall of class 1 goes from"
-        f" {before:.0%} to {after:.0%}, recall of class 0 falls by {100 * lost:.1f} points. The weight does"
-        " not make the classes easier to tell apart, it moves along one trade-off."
+        f" {before:.0%} to {after:.0%}, recall of class 0 falls by {100 * lost:.1f} points."
+        " The weight does not make the classes easier to tell apart, it moves along one trade-off."
         f' "mean" divides by the summed weights {record.sum_of_weights:.5g}, not by {n}: the'
         " weighted loss keeps its scale, and with it the learning rate its meaning."
     )

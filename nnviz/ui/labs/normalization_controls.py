@@ -73,7 +73,9 @@ def _edit_table(document: Document) -> None:
     for n, row in enumerate(edited.itertuples(index=False)):
         for c, value in enumerate(row):
             if value is None or not math.isfinite(value):
-                st.error(f"Sample {n}, feature {c} needs a number.")
+                st.error(
+                    f"Sample {n}, feature {c} needs a number; the one before it stays in force."
+                )
             else:
                 table[n][c] = float(value)
 

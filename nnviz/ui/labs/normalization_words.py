@@ -73,7 +73,8 @@ def arithmetic(cell: CellRecord) -> list[str]:
     return [
         rf"\mathrm{{E}} = \frac{{{total}}}{{{size}}} = {_number(cell.mean)}",
         rf"\mathrm{{Var}} = \frac{{{squares}}}{{{size}}} = {_number(cell.variance)}",
-        r"\begin{aligned} y &= \frac{x - \mathrm{E}}{\sqrt{\mathrm{Var} + \varepsilon}}\,\gamma + \beta"
+        r"\begin{aligned} y &= \frac{x - \mathrm{E}}{\sqrt{\mathrm{Var} + \varepsilon}}"
+        r"\,\gamma + \beta"
         rf" = \frac{{{_number(cell.x)} - {_signed(cell.mean)}}}"
         rf"{{\sqrt{{{_number(cell.variance)} + {_signed(float(epsilon))}}}}}"
         rf" \cdot {_signed(cell.gamma)} + {_signed(cell.beta)}"

@@ -103,15 +103,14 @@ def start_document(document: Document, model: str, axis: str) -> None:
         document.update(starts)
 
 
+_LINEAR = {"log_risk": False, "robust": False}
 STARTS: dict[str, Document] = {
-    "polynomial": {"log_risk": True, "robust": True},
-    "random_features": {
-        "n_samples": 40, "n_inputs": 5, "log_risk": True, "robust": True, "n_values": 16,
-    },
-    "neighbors": {"n_samples": 50, "n_values": 12},
-    "tree": {"n_samples": 50, "n_values": 10},
-    "network": {"n_replicates": 16, "n_values": 8},
-}  # fmt: skip
+    "polynomial": {},
+    "random_features": {"n_samples": 40, "n_inputs": 5, "n_values": 16},
+    "neighbors": {"n_samples": 50, "n_values": 12, **_LINEAR},
+    "tree": {"n_samples": 50, "n_values": 10, **_LINEAR},
+    "network": {"n_replicates": 16, "n_values": 8, **_LINEAR},
+}
 
 
 def ask(document: Document) -> Asked:

@@ -1,0 +1,113 @@
+"""One piece of the work: some seeds of one lane, trained at once and measured on the way.
+
+Shapes: S seeds, T checkpoints, N points, C classes or outputs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from nnviz.ensemble import Ensemble, EnsembleData
+from nnviz.experiments.overfitting.records import LaneRecord
+from nnviz.experiments.overfitting.settings import LanePiece, OverfittingSettings
+from nnviz.experiments.replicate_data import ReplicateSource, replicate_source
+from nnviz.records import FloatArray
+from nnviz.seeds import derived_seed
+from nnviz.spec import DataSpec
+
+N_DRAWN = 600
+"""Validation and test points that are drawn where a set can be drawn."""
+N_TRAIN_MEASURED = 512
+
+
+def train_lane(settings: OverfittingSettings, piece: LanePiece) -> LaneRecord:
+    """Train the seeds of a piece on fresh training sets and measure them at every checkpoint.
+
+    Seed s of every lane shares its initial weights (where shapes agree), its batch order and,
+    at equal size, its training points. The losses are cross-entropy or mean squared error
+    without smoothing or class weights, whatever was trained with.
+    """
+    spec, n_train = settings.lane(piece.lane)
+    source = sized(replicate_source(spec.data), n_train)
+    seeds = range(piece.start, piece.stop)
+    x, y = source.draw([derived_seed("overfitting data", s) % 2**31 for s in seeds])
+    validation, test = held_out(source)
+    data = EnsembleData(x, y, *test, train_is_shared=False)
+    training_seeds = [derived_seed("overfitting training", s) % 2**31 for s in seeds]
+    ensemble = Ensemble(spec, training_seeds, data)
+    seen = (x[:, :N_TRAIN_MEASURED], y[:, :N_TRAIN_MEASURED])
+    rows = []
+    for step in settings.checkpoints:
+        ensemble.advance(step - ensemble.step)
+        measured = [_measured(ensemble, seen, False)]
+        measured += [_measured(ensemble, points, True) for points in (validation, test)]
+        rows.append(np.array(measured))
+    table = np.stack(rows, axis=-1)  # (3 parts, loss and accuracy, S, T)
+    return LaneRecord(
+        lane=piece.lane,
+        start=piece.start,
+        stop=piece.stop,
+        checkpoints=settings.checkpoints,
+        n_train=n_train,
+        train_loss_ST=table[0, 0],
+        validation_loss_ST=table[1, 0],
+        test_loss_ST=table[2, 0],
+        train_accuracy_ST=table[0, 1],
+        test_accuracy_ST=table[2, 1],
+    )
+
+
+def sized(source: ReplicateSource, n_train: int) -> ReplicateSource:
+    """The source with another number of training points; test points and scaling stay."""
+    spec = source.spec
+    if spec.entry.size is None:
+        spec = spec.model_copy(update={"n_samples": max(n_train, spec.size)})
+    return replace(source, spec=spec, n_train=n_train)
+
+
+def held_out(source: ReplicateSource) -> tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]:
+    """Validation and test points that no training set holds, a half each."""
+    x, y = (
+        _drawn(source.spec.model_copy(update={"n_samples": None}))
+        if (source.spec.entry.size is None)
+        else (source.test_x, source.test_y)
+    )
+    if source.spec.entry.size is None:
+        x = source.scale_x(x)
+        y = y if source.spec.classes else source.scale_y(np.asarray(y, float))
+    kind = torch.int64 if source.spec.classes else torch.float32
+    points = torch.as_tensor(x, dtype=torch.float32)
+    targets = torch.as_tensor(y, dtype=kind)
+    half = max(1, len(points) // 2)
+    return (points[:half], targets[:half]), (points[half:], targets[half:])
+
+
+@lru_cache(maxsize=8)
+def _drawn(spec: DataSpec) -> tuple[FloatArray, FloatArray]:
+    rng = np.random.default_rng(derived_seed("held out", spec.name, spec.seed))
+    x, y = spec.entry.draw(2 * N_DRAWN, spec.noise_level, spec.classes, rng)
+    order = rng.permutation(len(x))
+    return x[order], y[order]
+
+
+def _measured(
+    ensemble: Ensemble, points: tuple[Tensor, Tensor], shared: bool
+) -> tuple[FloatArray, FloatArray]:
+    """Plain loss and accuracy (or R²) of every seed, (S,) each."""
+    x, y = points
+    out = ensemble.evaluate(x, shared).double()
+    if y.is_floating_point():
+        target = y.double().expand(len(out), *y.shape[-2:])
+        loss = (out - target).square().mean(dim=(1, 2))
+        spread = (target - target.mean(dim=1, keepdim=True)).square().mean(dim=(1, 2))
+        return loss.numpy(), (1 - loss / spread).numpy()
+    labels = y.expand(len(out), y.shape[-1])
+    logs = out.log_softmax(dim=2)
+    loss = -logs.gather(2, labels[..., None])[..., 0].mean(dim=1)
+    accuracy = (out.argmax(dim=2) == labels).double().mean(dim=1)
+    return loss.numpy(), torch.where(loss.isfinite(), accuracy, torch.nan).numpy()
