@@ -15,6 +15,7 @@ import time
 import warnings
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from multiprocessing.synchronize import Barrier
 
 import numpy as np
 import torch
@@ -42,9 +43,9 @@ SPEC = ExperimentSpec.model_validate(
 
 def mlxtend_rounds(n_rounds: int) -> None:
     """mlxtend on scikit-learn's network, the same architecture, optimizer and updates."""
-    from mlxtend.evaluate import bias_variance_decomp
+    from mlxtend.evaluate import bias_variance_decomp  # type: ignore[import-untyped]
     from sklearn.neural_network import MLPRegressor
-    from threadpoolctl import threadpool_limits
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     data = load(SPEC.data)
     n_epochs = N_STEPS * BATCH_SIZE // len(data.train_x)
@@ -91,11 +92,12 @@ def _chunk(replicates: list[int]):  # type: ignore[no-untyped-def]
     return replicate_chunk(SPEC, replicates)
 
 
-def ready(_: int) -> None:
+def ready(both: Barrier | None = None) -> None:
     """Import everything and train a little, so that only the work is timed."""
     torch.set_num_threads(1)
     _chunk(list(range(20)))
-    time.sleep(0.5)
+    if both is not None:
+        both.wait()
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -114,9 +116,11 @@ def main() -> None:
     except ImportError:
         print("mlxtend is not installed (pip install mlxtend): timed without it.")
         timed = 0
-    ready(0)
-    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
-        list(pool.map(ready, range(2)))
+    ready()
+    context = multiprocessing.get_context("spawn")
+    both = context.Barrier(2)
+    with ProcessPoolExecutor(2, context, initializer=ready, initargs=(both,)) as pool:
+        list(pool.map(abs, (1, 2)))
         print("replicates | mlxtend | PyTorch | one process | two | × mlxtend | × PyTorch | two")
         for _ in range(N_ROUNDS):
             for n in (100, 500):

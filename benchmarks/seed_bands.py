@@ -13,6 +13,7 @@ import statistics
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from multiprocessing.synchronize import Barrier
 
 import torch
 from torch import Tensor, nn
@@ -90,11 +91,12 @@ def at_once(seeds: range) -> SeedBandsRecord:
     return seed_chunk(specs, list(seeds), (N_STEPS,), layers=False)
 
 
-def ready(_: int) -> None:
+def ready(both: Barrier | None = None) -> None:
     """Import everything and take a few steps, so that only the work is timed."""
     torch.set_num_threads(1)
     seed_chunk([lane({})], (0,), (3,), layers=False)
-    time.sleep(0.5)
+    if both is not None:
+        both.wait()
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -107,12 +109,13 @@ def seconds(work: Callable[[], object]) -> float:
 def main() -> None:
     """Time the three ways in turns and print their ratios in each round."""
     argparse.ArgumentParser(description=__doc__).parse_args()
-    ready(0)
+    ready()
     halves = [range(N_SEEDS // 2), range(N_SEEDS // 2, N_SEEDS)]
     ratios: list[tuple[float, float]] = []
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(2, mp_context=context) as pool:
-        list(pool.map(ready, range(2)))
+    both = context.Barrier(2)
+    with ProcessPoolExecutor(2, context, initializer=ready, initargs=(both,)) as pool:
+        list(pool.map(abs, (1, 2)))
         print(f"{len(LANES)} lanes × {N_SEEDS} seeds × {N_STEPS} updates, {DEPTH}×{WIDTH}, digits")
         print("round | plain PyTorch | one process | two processes | ratios")
         for number in range(N_ROUNDS):

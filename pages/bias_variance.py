@@ -11,8 +11,6 @@ document = open_page("Why does a model miss?", LEAD)
 sidebar.controls(document)
 asked = ask(document)
 guess = views.transport(asked, document)
-if guess is None:
-    views.place_slider(asked)
 views.live_view(asked, guess)
 st.subheader("What to notice")
 st.markdown(NOTICING)

@@ -5,7 +5,8 @@ import streamlit as st
 from nnviz.ui.lab import checked, close_lab, open_lab
 from nnviz.ui.labs.normalization import PAGE, NormalizationSettings
 from nnviz.ui.labs.normalization_code import code_for, experiment_for
-from nnviz.ui.labs.normalization_controls import controls, follow_click, own_table
+from nnviz.ui.labs.normalization_controls import controls, follow_click
+from nnviz.ui.labs.normalization_table import own_table
 from nnviz.ui.labs.normalization_views import measure, panels
 from nnviz.ui.labs.normalization_words import details, explain, noticing, torch_output
 from nnviz.ui.live_charts import live_charts

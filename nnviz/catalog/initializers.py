@@ -107,5 +107,5 @@ def initialize(
     values = {k: v for k, v in {**entry.arguments, **arguments}.items() if v is not None}
     chosen = float(values.pop("gain", gain))
     with torch.random.fork_rng(devices=[]), torch.no_grad():
-        torch.manual_seed(seed)
+        torch.default_generator.manual_seed(seed)
         entry.fill(weight, chosen, values)

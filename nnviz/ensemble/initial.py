@@ -57,12 +57,12 @@ def _redraw(network: nn.Module, spec: ExperimentSpec, layer: LayerShape, seed: i
     learned = learned_part(network.get_submodule(layer.name))
     if learned is None:
         return
-    torch.default_generator.manual_seed(derived_seed(seed, layer.name))
-    learned.reset_parameters()
     chosen = layer.settings.initialization if layer.settings else spec.network.initialization
     entry = INITIALIZERS[chosen.name]
     weight: Tensor = learned.weight
     if entry.fill is None or not fits(chosen.name, weight.dim()):
+        torch.default_generator.manual_seed(derived_seed(seed, layer.name))
+        learned.reset_parameters()
         return
     arguments = {**entry.arguments, **chosen.arguments}
     values = {name: value for name, value in arguments.items() if value is not None}

@@ -142,13 +142,15 @@ def batched_layer(
 
 def _end_to_end(spec: ExperimentSpec, seeds: Sequence[int]) -> tuple[nn.Module, dict[str, Tensor]]:
     """A network, and every tensor of all seeds' initial networks along its first axis."""
-    R, blocks = len(seeds), {}
-    for r, network in enumerate(initial_networks(spec, seeds)):
-        own = network.state_dict()
-        if r == 0:
-            blocks = {name: tensor.new_empty((R, *tensor.shape)) for name, tensor in own.items()}
+    network: nn.Module | None = None
+    own: dict[str, Tensor] = {}
+    blocks: dict[str, Tensor] = {}
+    for r, drawn in enumerate(initial_networks(spec, seeds)):
+        if drawn is not network:
+            network, own = drawn, drawn.state_dict()
         for name, tensor in own.items():
-            blocks[name][r] = tensor
+            blocks.setdefault(name, tensor.new_empty((len(seeds), *tensor.shape)))[r] = tensor
+    assert network is not None
     return network, {
         name: block.flatten(0, 1) if block.dim() > 1 else block for name, block in blocks.items()
     }

@@ -7,47 +7,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from nnviz.catalog.losses import LOSSES, LossOptions
+from nnviz.experiments.seed_records import LayerStatisticsRecord
 from nnviz.recorders import BackwardRecorder, ForwardRecorder, measures
-from nnviz.records import FloatArray, IntArray
+from nnviz.records import IntArray
 from nnviz.spec import ExperimentSpec
 
 N_REFERENCE = 256
-
-
-@dataclass(frozen=True)
-class LayerStatisticsRecord:
-    """Per seed and block, on reference points of the training set; NaN where there is none.
-
-    All but `delta_rms` are measured in evaluation mode on what enters the next layer.
-    """
-
-    names: tuple[str, ...]
-    output_mean_SB: FloatArray
-    output_std_SB: FloatArray
-    negative_fraction_SB: FloatArray
-    effective_rank_SB: FloatArray
-    """exp(entropy) of the centred output's normalized singular values (Roy & Vetterli 2007)."""
-    sample_cosine_SB: FloatArray
-    """Mean cosine between the outputs of two different points."""
-    delta_rms_SB: FloatArray
-    """Root mean square of ∂L/∂z in training mode, the reference points as one batch."""
-
-    @property
-    def gradient_growth(self) -> FloatArray:
-        """Growth per layer towards the input, χ̂ = (δ₁² / δ_L²)^(1 / (L - 1)), shape (S,)."""
-        learned_SL = self.delta_rms_SB[:, ~np.isnan(self.delta_rms_SB).all(axis=0)]
-        if learned_SL.shape[1] < 2:
-            return np.full(len(learned_SL), math.nan)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            ratio_S = (learned_SL[:, 0] / learned_SL[:, -1]) ** 2
-            return np.asarray(ratio_S ** (1 / (learned_SL.shape[1] - 1)))
 
 
 def layer_statistics(

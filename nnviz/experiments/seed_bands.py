@@ -6,82 +6,37 @@ Shapes: L lanes, S seeds, T checkpoints.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
 from nnviz.data import load
 from nnviz.ensemble import Ensemble, EnsembleData, EnsembleSnapshot, own_data, shared_data
-from nnviz.experiments.layer_statistics import (
+from nnviz.experiments.layer_statistics import joined_statistics, layer_statistics
+from nnviz.experiments.seed_records import (
+    METRICS,
+    BandRecord,
+    DataDraw,
     LayerStatisticsRecord,
-    joined_statistics,
-    layer_statistics,
+    Metric,
+    SeedBandsRecord,
+    SeedChunkRecord,
 )
-from nnviz.records import BoolArray, FloatArray, IntArray
+from nnviz.records import FloatArray, IntArray
 from nnviz.seeds import derived_seed
 from nnviz.spec import DataSpec, ExperimentSpec
 
-DataDraw = Literal["fixed", "fresh"]
-Metric = Literal["train_loss", "test_loss", "train_accuracy", "test_accuracy"]
-METRICS: tuple[Metric, ...] = ("train_loss", "test_loss", "train_accuracy", "test_accuracy")
-
-
-@dataclass(frozen=True)
-class BandRecord:
-    """One metric over the seeds whose training has not diverged, (L, T) each; NaN where none."""
-
-    mean_LT: FloatArray
-    low_LT: FloatArray
-    """The lowest seed."""
-    high_LT: FloatArray
-    """The highest seed."""
-    n_seeds_LT: FloatArray
-
-
-@dataclass(frozen=True)
-class SeedBandsRecord:
-    """Curves of all lanes and seeds, in evaluation mode; NaN where a training has diverged.
-
-    Seed s gives lane l the initial weights, batch order and dropout masks of a single training
-    with `training.seed = seeds[s]`, and all lanes the same data: differences are paired.
-    """
-
-    seeds: tuple[int, ...]
-    checkpoints: tuple[int, ...]
-    data: DataDraw
-    train_loss_LST: FloatArray
-    test_loss_LST: FloatArray
-    train_accuracy_LST: FloatArray
-    test_accuracy_LST: FloatArray
-    diverged_LST: BoolArray
-    batched: tuple[bool, ...]
-    """Which lanes trained all their seeds at once."""
-    reasons: tuple[str | None, ...]
-    """Why a lane, or a part of it, ran one seed after another."""
-    layers: tuple[LayerStatisticsRecord, ...] | None = None
-    """Each lane's layers at the last checkpoint."""
-
-    def curves(self, metric: Metric) -> FloatArray:
-        """One metric, (L, S, T)."""
-        values: FloatArray = getattr(self, f"{metric}_LST")
-        return values
-
-    def band(self, metric: Metric) -> BandRecord:
-        """Mean and range over seeds."""
-        values_LST = self.curves(metric)
-        there_LST = ~np.isnan(values_LST)
-        n_LT = there_LST.sum(axis=1)
-        mean_LT = np.where(there_LST, values_LST, 0).sum(axis=1) / np.where(n_LT, n_LT, np.nan)
-        low_LT = np.where(there_LST, values_LST, np.inf).min(axis=1)
-        high_LT = np.where(there_LST, values_LST, -np.inf).max(axis=1)
-        missing_LT = n_LT == 0
-        low_LT[missing_LT] = high_LT[missing_LT] = np.nan
-        return BandRecord(mean_LT, low_LT, high_LT, n_LT)
-
-
-SeedChunkRecord = SeedBandsRecord
-"""Some of the seeds: the same record, so that a part can be drawn like the whole."""
+__all__ = [
+    "METRICS",
+    "BandRecord",
+    "DataDraw",
+    "Metric",
+    "SeedBandsRecord",
+    "SeedChunkRecord",
+    "collect",
+    "data_of_seed",
+    "seed_chunk",
+]
 
 
 def seed_chunk(

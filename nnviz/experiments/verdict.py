@@ -17,7 +17,7 @@ from nnviz.experiments.paired_intervals import (
     level_of_pair,
     simultaneous_intervals,
 )
-from nnviz.experiments.seed_bands import Metric, SeedBandsRecord
+from nnviz.experiments.seed_records import Metric, SeedBandsRecord
 from nnviz.records import BoolArray, FloatArray, IntArray
 
 METHOD = (

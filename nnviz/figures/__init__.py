@@ -1,8 +1,15 @@
 """Record → figure: what was measured becomes a picture; Plotly and NumPy, nothing else."""
 
 from nnviz.figures.batch_statistics import batch_statistics, batch_statistics_gap
+from nnviz.figures.complexity_curves import complexity_curves
 from nnviz.figures.confusion import confusion_matrix
 from nnviz.figures.curves import accuracy_curve, lane_curves, loss_curve
+from nnviz.figures.decomposed_classes import (
+    decomposition_by_class,
+    replicate_borders,
+    variable_points,
+)
+from nnviz.figures.fit_cloud import errors_along, fit_cloud
 from nnviz.figures.gradients import gradient_flow, gradient_heatmap, update_ratios
 from nnviz.figures.histograms import histogram_heatmap, layer_histograms
 from nnviz.figures.lanes import lane_profiles
@@ -11,10 +18,11 @@ from nnviz.figures.layout import axis, empty_figure, layout
 from nnviz.figures.misclassified import misclassified_images
 from nnviz.figures.mode_gap import mode_curves, mode_layers, mode_outputs
 from nnviz.figures.network import network_diagram
+from nnviz.figures.overfitting_curves import learning_curve, loss_gap
+from nnviz.figures.remedies import remedy_changes, remedy_curves
 from nnviz.figures.ridgeline import ridgeline
 from nnviz.figures.seed_bands import paired_difference, seed_bands
 from nnviz.figures.series import Series
-from nnviz.figures.shared_axes import common_limits, on_shared_axes, with_limits
 from nnviz.figures.summary import loss_sparkline, surface_thumbnail
 from nnviz.figures.surface import decision_surface, regression_curve
 from nnviz.figures.theme import TOKENS, FigureDict, resolved, to_plotly, token
@@ -29,11 +37,14 @@ __all__ = [
     "axis",
     "batch_statistics",
     "batch_statistics_gap",
-    "common_limits",
+    "complexity_curves",
     "confusion_matrix",
     "dead_timeline",
     "decision_surface",
+    "decomposition_by_class",
     "empty_figure",
+    "errors_along",
+    "fit_cloud",
     "gradient_flow",
     "gradient_heatmap",
     "histogram_heatmap",
@@ -43,16 +54,20 @@ __all__ = [
     "layer_lines",
     "layer_profile",
     "layout",
+    "learning_curve",
     "loss_curve",
+    "loss_gap",
     "loss_sparkline",
     "misclassified_images",
     "mode_curves",
     "mode_layers",
     "mode_outputs",
     "network_diagram",
-    "on_shared_axes",
     "paired_difference",
     "regression_curve",
+    "remedy_changes",
+    "remedy_curves",
+    "replicate_borders",
     "resolved",
     "ridgeline",
     "seed_bands",
@@ -61,5 +76,5 @@ __all__ = [
     "token",
     "unit_health",
     "update_ratios",
-    "with_limits",
+    "variable_points",
 ]

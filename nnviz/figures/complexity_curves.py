@@ -52,7 +52,7 @@ def complexity_curves(
     guesses = guesses or {}
     measured = any(value is not None for value in record.at)
     if not measured and not guesses:
-        return empty_figure("Nothing has been measured yet.")
+        return empty_figure("Nothing has been measured yet: press Measure.")
     x, clean = np.asarray(record.values, np.float32), positive_only if log_risk else finite_only
     data: list[dict[str, Any]] = []
     for part in ("noise", "bias", "variance", "risk"):

@@ -43,7 +43,7 @@ def class_bars(
     name, unit = STEPS[step]
     is_target = [c == target and not record.ignored_N[sample] for c in range(len(values_C))]
     share_C = record.target_share_NC[sample]
-    text = [f"{value:.3f}" for value in values_C]
+    text = [f"{value:.3g}" for value in values_C]
     if step == "log":
         text = [
             t + (f" × {share:.3g}" if share else "") for t, share in zip(text, share_C, strict=True)
@@ -74,6 +74,7 @@ def _bars(values_C: FloatArray, is_target: Sequence[bool], name: str, text: Sequ
         "name": name,
         "text": list(text),
         "textposition": "auto",
+        "textangle": 0,
         "showlegend": False,
         "marker": {"color": colors, "line": {"color": edge, "width": 3}},
         "hovertemplate": f"class %{{x}}: {name} = %{{y:.4f}}<extra></extra>",
@@ -115,6 +116,7 @@ def sample_losses(record: CrossEntropyRecord) -> FigureDict:
         "name": "weighted loss",
         "text": text,
         "textposition": "auto",
+        "textangle": 0,
         "showlegend": False,
         "marker": {"color": colors},
         "hovertemplate": "sample %{x}: %{text} nats<extra></extra>",

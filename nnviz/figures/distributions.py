@@ -13,6 +13,9 @@ from nnviz.figures.layout import axis, layout, note
 from nnviz.figures.theme import FigureDict, token
 from nnviz.records import FloatArray
 
+SPIKE = 2.0
+"""A bin is a spike when it is this many times as high as all but the highest few."""
+
 
 @dataclass(frozen=True)
 class Bell:
@@ -34,18 +37,22 @@ def distribution_lines(
 ) -> FigureDict:
     """One outline a distribution, each with the normal curves of the theory, dashed.
 
-    `marks` are single values (name, value, colour) as vertical lines. With `spikes` the axis ends
-    above the smooth part, and a note says that single bins reach beyond it.
+    `marks` are single values (name, value, colour) as vertical lines. With `spikes`, where many
+    numbers are equal, the axis ends above the smooth part, and a note says so.
     """
     traces = [_steps(*pair) for pair in zip(distributions, colours, strict=True)]
     traces += [_bell(bell, distributions[0].edges) for bell in bells]
     heights = [np.sort(trace["y"])[::-1] for trace in traces if trace["y"].size]
-    top = 1.1 * max(float(height[6 if spikes and len(height) > 6 else 0]) for height in heights)
+    highest = top = max(float(height[0]) for height in heights)
+    if spikes:
+        top = max(float(height[min(6, len(height) - 1)]) for height in heights)
+        top = highest if highest < SPIKE * top else top
+    top *= 1.1
     traces += [_mark(name, value, colour, top) for name, value, colour in marks]
     edges = distributions[0].edges
     xaxis = axis(quantity, "value", range=[float(edges[0]), float(edges[-1])])
     frame = layout(xaxis, axis("density", "share per unit of value", range=[0, top]))
-    if spikes and top < max(float(height[0]) for height in heights):
+    if top < highest:
         words = "a spike goes beyond the axis: many equal numbers"
         frame["annotations"] = [note(words, 0.99, 0.98, xanchor="right", yanchor="top")]
     return {"data": traces, "layout": {**frame, "margin": {"l": 52, "r": 12, "t": 30, "b": 40}}}

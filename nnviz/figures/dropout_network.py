@@ -14,8 +14,8 @@ from nnviz.figures.layout import hidden_axis, layout, note
 from nnviz.figures.theme import FigureDict, diverging, token
 from nnviz.records import BoolArray, FloatArray
 
-MOST_NUMBERS = 10
-"""Layers of up to so many units have their values written beside them."""
+ROOMY = 7
+"""Layers of up to so many units have their values written above them, others beside."""
 
 
 def masked_network(record: MaskRecord) -> FigureDict:
@@ -77,18 +77,18 @@ def _edges(
 
 def _units(layer: MaskedLayer, place: int, heights_D: FloatArray, limit: float) -> dict[str, Any]:
     kept_D = _kept(layer)
-    few = len(kept_D) <= MOST_NUMBERS
+    roomy = len(kept_D) <= ROOMY
     return {
         "type": "scatter",
-        "mode": "markers+text" if few else "markers",
+        "mode": "markers+text",
         "x": np.full(len(kept_D), place, float),
         "y": heights_D,
         "text": [f"{value:.2f}" if kept else "0" for value, kept in _pairs(layer, kept_D)],
-        "textposition": "top center",
+        "textposition": "top center" if roomy else "middle right",
         "textfont": {"size": 11, "color": token("ink")},
         "hovertext": _hovers(layer, kept_D),
         "marker": {
-            "size": np.where(kept_D, 20, 15),
+            "size": np.where(kept_D, 20, 15) if roomy else np.where(kept_D, 14, 11),
             "symbol": np.where(kept_D, 0, 4),
             "color": np.where(kept_D, layer.training_D, 0.0),
             "cmin": -limit,

@@ -24,7 +24,7 @@ from nnviz.figures.traces import (
 )
 from nnviz.records import FloatArray
 
-ROUNDING = 1e-15
+ROUNDING = 2e-14
 """Singular values below this share of the largest are rounding, and are not drawn."""
 
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from nnviz.experiments.mode_gap import ModeGapRecord
+from nnviz.experiments.mode_gap.records import ModeGapRecord
 from nnviz.figures.lanes import DASHES, SYMBOLS, lane_colour
 from nnviz.figures.layout import axis, cursor, empty_figure, finite_only, layout, note, step_axis
 from nnviz.figures.theme import FigureDict, token

@@ -25,6 +25,8 @@ from nnviz.figures.traces import (
 from nnviz.records import FloatArray
 
 SHADE = 0.75
+FURTHEST = 10.0
+"""A diverging pre-activation leaves the chart here."""
 
 
 def plane(
@@ -127,7 +129,10 @@ def dead_unit_lines(
     frame["shapes"] = _marks(quantity == "highest", jump_at)
     if quantity == "highest":
         x = steps[[0, -1]]
-        low = min(-0.2, *(float(record.highest_T.min()) for record in records)) * 1.15
+        drawn = np.concatenate([record.highest_T for record in records])
+        drawn = np.clip(drawn[np.isfinite(drawn)], -FURTHEST, FURTHEST)
+        low = min(-0.2, float(drawn.min()) * 1.15)
+        frame["yaxis"]["range"] = [low * 1.05, max(0.2, float(drawn.max())) * 1.08]
         data.insert(
             0, band(x, np.full(2, low), np.zeros(2), "dead: z ≤ 0 on all inputs", token("danger"))
         )

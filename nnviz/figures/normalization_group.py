@@ -20,6 +20,9 @@ from nnviz.figures.layout import axis, empty_figure, layout
 from nnviz.figures.theme import FigureDict, token
 from nnviz.records import FloatArray
 
+ROUNDING = 1e-9
+"""Changes below come from the order of additions."""
+
 
 def group_figure(cell: CellRecord, outputs_M: FloatArray) -> FigureDict:
     """The numbers of one group on two lines: as they come in, and as they go out."""
@@ -51,7 +54,7 @@ def _members(values_M: FloatArray, height: float, letter: str) -> dict[str, Any]
         "mode": "markers",
         "x": values_M,
         "y": np.full(len(values_M), height),
-        "marker": {"size": 8, "color": token("density"), "opacity": 0.55},
+        "marker": {"size": 8, "color": token("density"), "opacity": 0.7},
         "hovertemplate": f"{letter} = %{{x:.4g}}<extra></extra>",
     }
 
@@ -86,7 +89,7 @@ def influence_figure(influences: tuple[Influence, ...], chosen: NormalizationKin
     if not np.isfinite(changes).any():
         return empty_figure("There is no second sample that could be taken away.")
     words = [
-        influence.why_missing or ("0" if influence.largest_change == 0 else f"{change:.2g}")
+        influence.why_missing or ("0" if change < ROUNDING else f"{change:.2g}")
         for influence, change in zip(influences, changes, strict=True)
     ]
     shown = np.nan_to_num(changes)

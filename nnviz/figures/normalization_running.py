@@ -65,7 +65,7 @@ def remaining_figure(record: RunningRecord) -> FigureDict:
         },
     ]
     low = float(np.nanmin(shown))
-    yaxis = log_axis("initial value left", "share", range=[np.log10(low) - 0.15, 0.15])
+    yaxis = log_axis("initial value left", "share", range=[np.log10(min(low, 0.1)) - 0.15, 0.15])
     return {"data": data, "layout": _frame(yaxis)}
 
 

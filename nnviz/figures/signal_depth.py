@@ -179,7 +179,7 @@ def growth_bars(signals: Mapping[str, SignalRecord], expected: Mapping[str, floa
         "hovertemplate": "%{y}: theory × %{x:.3f} a layer<extra></extra>",
     }
     xaxis = axis("factor on the gradient", "a layer back, 1 = kept", rangemode="tozero")
-    yaxis = axis("activation", "", type="category", autorange="reversed")
+    yaxis = axis("activation", "", type="category", autorange="reversed", dtick=1)
     one = {"type": "line", "x0": 1, "x1": 1, "xref": "x", "y0": 0, "y1": 1, "yref": "paper"}
     shapes = [{**one, "line": {"color": token("muted"), "width": 1, "dash": "dot"}}]
     return {"data": [bars, ticks], "layout": layout(xaxis, yaxis, shapes=shapes)}

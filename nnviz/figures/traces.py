@@ -12,6 +12,8 @@ from nnviz.figures.theme import class_token, token
 from nnviz.records import FloatArray
 
 Trace = dict[str, Any]
+LARGEST = 1e37
+"""What is larger is beyond single precision, which is all that the browser gets."""
 SHORT = 2.5
 """Axes over fewer powers of ten than this get ticks at 1, 2 and 5."""
 DASHES = ("solid", "dash", "dot", "dashdot")
@@ -34,7 +36,7 @@ def line(
         "type": "scatter",
         "mode": "lines",
         "x": np.asarray(x, np.float32),
-        "y": np.where(np.isfinite(values), values, np.nan).astype(np.float32),
+        "y": np.where(np.abs(values) < LARGEST, values, np.nan).astype(np.float32),
         "name": name,
         "line": stroke,
         "hovertemplate": f"{name}: {hover}<extra></extra>",

@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-from nnviz.experiments.mode_gap import ModeGapRecord, mode_gaps
+from nnviz.experiments.mode_gap.measured import mode_gaps
+from nnviz.experiments.mode_gap.records import ModeGapRecord
 from nnviz.runs.engine import Engine, engine
 from nnviz.runs.run import Run
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
+import torch
 
 from nnviz.runs import engine
 from nnviz.ui.static_files import ensure_static_files
@@ -24,6 +25,14 @@ SECTIONS: dict[str, dict[str, str]] = {
     },
     "Questions": {
         "bias_variance": "Bias and variance",
+        "overfitting": "Overfitting",
+    },
+    "Labs": {
+        "activations": "Activations",
+        "normalization": "Normalization",
+        "initialization": "Initialization",
+        "dropout": "Dropout",
+        "losses": "Losses",
     },
 }
 """Section → page file → title. The file's name is the page's address."""
@@ -46,8 +55,8 @@ def open_app() -> None:
     _navigation().run()
 
 
-def enter(page: str) -> bool:
-    """First line of every page: whether the reader has just come from another page.
+def enter(page: str) -> None:
+    """First line of every page.
 
     The first deep link after a server start runs a page without app.py, so without its frame;
     then the navigation is built here and the script run anew.
@@ -56,9 +65,7 @@ def enter(page: str) -> bool:
         st.session_state[_FRAMED] = True
         _navigation()
         st.rerun()
-    entered = st.session_state.get(_PAGE) != page
     st.session_state[_PAGE] = page
-    return entered
 
 
 def _navigation() -> Any:
@@ -74,8 +81,9 @@ def _navigation() -> Any:
 
 @cache
 def _start_once() -> None:
-    """Once a server process: files for the browser, workers, and no collecting of what stays."""
+    """Once a server process: the browser's files, workers, one thread, what is kept for good."""
     ensure_static_files(ROOT)
     engine().warm_up()
+    torch.set_num_threads(1)
     gc.collect()
     gc.freeze()

@@ -11,6 +11,7 @@ from nnviz.spec import ExperimentSpec, SpecError, readable_errors
 from nnviz.spec.base import Spec
 from nnviz.spec.code import decoded, encoded
 from nnviz.ui import frame
+from nnviz.ui.address import show_address
 from nnviz.ui.document import Document, open_spec
 
 Settings = TypeVar("Settings", bound=Spec)
@@ -42,7 +43,7 @@ def checked(page: str, model: type[Settings], document: Document) -> Settings:
         st.session_state.setdefault(key, model())
     found: Settings = st.session_state[key]
     code = encoded(found.model_dump(mode="json"), model().model_dump(mode="json"))
-    st.query_params.from_dict({"lab": code})
+    show_address(page, lab=code)
     return found
 
 

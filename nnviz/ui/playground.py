@@ -18,6 +18,7 @@ from nnviz.ui.controls import data_controls, network_controls, training_controls
 from nnviz.ui.document import document, open_spec, origin
 from nnviz.ui.downloads import downloads
 from nnviz.ui.live_charts import Panel, live_charts
+from nnviz.ui.questions.opening import bias_variance_button
 from nnviz.ui.scrubber import scrubber
 from nnviz.ui.views import Choices, Shown, block_index, finite, fitting_views, panels, shown_layers
 
@@ -114,6 +115,7 @@ def view_choices(run: Run) -> Choices:
             width=205,
         )
         downloads(run)
+        bias_variance_button()
     place = block_index(spec, layer) if layers else 0
     return Choices(tuple(names), place, quantity, show_test, log_steps)
 
@@ -124,7 +126,7 @@ def live_view(run: Run, choices: Choices) -> None:
     st.session_state[_RUNNING] = run.status == "running"
     if started:
         st.session_state[_POSITION] = None
-    busy = run.status == "running" or not run.history.steps
+    busy = run.is_live or not run.history.steps
     tick = st.fragment(_tick, run_every=TICK_SECONDS if busy else IDLE_SECONDS)
     tick(run, choices, busy)
 
@@ -132,7 +134,7 @@ def live_view(run: Run, choices: Choices) -> None:
 def _tick(run: Run, choices: Choices, busy: bool) -> None:
     registry().touch(run.id)
     history = run.history.lane(0)
-    if busy and run.status != "running" and history:
+    if busy and not run.is_live and history:
         st.rerun()
     if not history:
         st.info(run.message or "Starting the worker processes; this takes a few seconds once.")

@@ -11,11 +11,13 @@ import streamlit as st
 from nnviz.runs import Run, TooManyRunsError, difference, needs_new_network, registry
 from nnviz.spec import ExperimentSpec, SpecError
 from nnviz.training import resolve_device
+from nnviz.ui.address import show_address
 from nnviz.ui.document import checked_spec, document, open_spec, widget_key
 
 _OWNER = "nnviz.owner"
 _OPENED = "nnviz.opened"
 _NEWS = "nnviz.news"
+_RUN = "nnviz.run"
 _COOKIE = "_streamlit_xsrf"
 
 
@@ -59,13 +61,14 @@ def open_from_address() -> None:
 def current_run() -> tuple[Run, list[str]]:
     """The run of the document's settings, and what is wrong with them (then nothing changed)."""
     spec, mistakes = checked_spec()
-    run = addressed_run()
+    run = registry().get(st.session_state.get(_RUN, "")) or addressed_run()
     if run is None:
         run = new_run((spec,))
     elif run.lanes[0] != spec and not mistakes:
         run = _changed(run, spec)
     registry().touch(run.id)
-    st.query_params.from_dict({"code": run.lanes[0].to_code(), "run": run.id})
+    st.session_state[_RUN] = run.id
+    show_address("playground", code=run.lanes[0].to_code(), run=run.id)
     return run, mistakes
 
 
@@ -82,11 +85,13 @@ def new_seed() -> None:
     st.session_state[widget_key("training.seed")] = seed
 
 
-def addressed_run() -> Run | None:
-    """The run that the address names, if it is this reader's."""
+def addressed_run(of_lanes: bool = False) -> Run | None:
+    """The run that the address names, if it is this reader's; one `of_lanes` or a single one."""
     run_id = st.query_params.get("run")
     run = registry().get(run_id) if run_id else None
-    return run if run is not None and run.owner == owner() else None
+    if run is None or run.owner != owner() or (len(run.lanes) > 1) != of_lanes:
+        return None
+    return run
 
 
 def new_run(lanes: Sequence[ExperimentSpec]) -> Run:

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
@@ -24,6 +24,7 @@ from nnviz.experiments.nonlinearity import (
 )
 
 
+@settings(max_examples=25)
 @given(seed=st.integers(0, 999), n_layers=st.integers(2, 12), width=st.integers(2, 64))
 def test_fact_3_stacked_linear_layers_are_their_product(
     seed: int, n_layers: int, width: int
@@ -66,6 +67,7 @@ def test_slopes_are_the_difference_quotients_of_the_values(name: str) -> None:
     np.testing.assert_allclose(curve.slope_Z[smooth], quotient[smooth], atol=0.03)
 
 
+@settings(max_examples=25)
 @given(mean=st.floats(-5, 5), std=st.floats(0.05, 5))
 def test_inputs_have_the_mean_and_deviation_asked_for(mean: float, std: float) -> None:
     for distribution in ("normal", "uniform"):
@@ -74,6 +76,7 @@ def test_inputs_have_the_mean_and_deviation_asked_for(mean: float, std: float) -
         assert float(z.std()) == pytest.approx(std, rel=1e-2)
 
 
+@settings(max_examples=25)
 @given(mean=st.floats(-3, 3), std=st.floats(0.05, 5))
 def test_shares_of_relu_are_the_normal_distribution(mean: float, std: float) -> None:
     (found,) = activation_responses(["relu"], draw_inputs("normal", mean, std))
@@ -83,6 +86,7 @@ def test_shares_of_relu_are_the_normal_distribution(mean: float, std: float) -> 
     assert math.isnan(found.saturated_share)
 
 
+@settings(max_examples=25)
 @given(mean=st.floats(-5, 5), std=st.floats(0.05, 5), uniform=st.booleans())
 def test_every_value_is_in_a_bin(mean: float, std: float, uniform: bool) -> None:
     inputs = draw_inputs("uniform" if uniform else "normal", mean, std)
@@ -151,3 +155,21 @@ def test_nothing_here_touches_the_random_state() -> None:
     collapse(3, 4, "relu", 1)
     xor(2, n_steps=2)
     assert torch.equal(before, torch.get_rng_state())
+
+
+def test_xor_is_trained_by_torchs_adam() -> None:
+    losses = []
+    x = torch.tensor([[-1.0, -1.0], [-1.0, 1.0], [1.0, -1.0], [1.0, 1.0]])
+    y = torch.tensor([0.0, 1.0, 1.0, 0.0])
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        network = nn.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 1))
+    optimizer = torch.optim.Adam(network.parameters(), lr=0.05)
+    for _ in range(31):
+        loss = nn.functional.binary_cross_entropy_with_logits(network(x)[:, 0], y)
+        losses.append(loss.item())
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    record = xor(3, n_steps=30, n_seeds=1)
+    np.testing.assert_allclose(record.loss_TS[:, 0], np.array(losses)[record.steps_T], rtol=1e-4)

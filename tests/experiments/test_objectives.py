@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nnviz.experiments.objectives import (
@@ -79,6 +79,7 @@ def test_fact_19_mean_divides_by_the_summed_weights() -> None:
     assert record.per_sample == pytest.approx(record.weighted_sum / len(record.label_N))
 
 
+@settings(max_examples=25)
 @given(
     share=st.floats(0.01, 0.5), distance=st.floats(0.5, 6), weight=st.floats(1, 100),
     n=st.integers(100, 500),
@@ -102,6 +103,7 @@ def test_recall_follows_the_gaussians_themselves() -> None:
     np.testing.assert_allclose(record.minority_recall_W, record.expected_minority_W, atol=0.035)
 
 
+@settings(max_examples=25)
 @given(target=st.floats(-3, 3), delta=st.floats(0.1, 5))
 def test_curves_are_torchs_losses(target: float, delta: float) -> None:
     for curve in loss_curves(list(CURVES), target, delta):
@@ -118,6 +120,7 @@ def test_curves_are_torchs_losses(target: float, delta: float) -> None:
         np.testing.assert_allclose(curve.gradient_Z, gradient, atol=1e-9)
 
 
+@settings(max_examples=25)
 @given(start=st.floats(-10, 10), rate=st.floats(0.05, 20))
 def test_descent_from_a_saturated_start_is_autograds(start: float, rate: float) -> None:
     compute = (lambda z: (torch.sigmoid(z) - 1) ** 2, lambda z: F.softplus(-z))

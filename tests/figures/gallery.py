@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from nnviz import figures
 from nnviz.records import HISTOGRAM_QUANTITIES
+
+from .compare_records import CHECKPOINTS, band, difference, mode_entries
+from .question_records import complexity, overfitting
+
+LANES = ("before", "after")
 
 
 def gallery(history, data):
@@ -35,7 +42,17 @@ def gallery(history, data):
         "loss_sparkline": figures.loss_sparkline(series),
         "misclassified": figures.misclassified_images(data, last.test_predicted_N),
         "empty": figures.empty_figure("nothing here"),
+        "lane_profiles": figures.lane_profiles([last, last], ["ReLU", "tanh"], "mean"),
+        "lane_profiles_log": figures.lane_profiles([last], ["ReLU"], "delta_rms", log_scale=True),
+        "seed_bands": figures.seed_bands(CHECKPOINTS, band(), LANES, "test loss", "nats"),
+        "paired_difference": figures.paired_difference(
+            CHECKPOINTS, difference(), np.array([True, False, False, True]), "test loss", "nats"
+        ),
+        "mode_curves": figures.mode_curves(mode_entries((True, True)), LANES, "loss", 5),
+        "mode_layers": figures.mode_layers(mode_entries((True, True))[-1][1], LANES),
+        "mode_outputs": figures.mode_outputs(mode_entries((True, True))[-1][1], LANES),
     }
+    drawn |= questions()
     for quantity in HISTOGRAM_QUANTITIES:
         drawn[f"ridgeline_{quantity}"] = figures.ridgeline(series, 0, quantity, middle)
         drawn[f"heatmap_{quantity}"] = figures.histogram_heatmap(series, 0, quantity, middle)
@@ -43,4 +60,26 @@ def gallery(history, data):
         drawn[f"lines_{field}"] = figures.layer_lines(series, field, middle)
     for field in ("output_std", "effective_rank", "delta_rms"):
         drawn[f"profile_{field}"] = figures.layer_profile(last, field, log_scale=True)
+    return drawn
+
+
+def questions():
+    """Figures of whole trainings."""
+    drawn = {
+        "gap": figures.loss_gap(overfitting("training")),
+        "gap_log": figures.loss_gap(overfitting("training"), log_loss=True),
+        "learning_curve": figures.learning_curve(overfitting("sizes")),
+        "remedy_changes": figures.remedy_changes(overfitting("remedies")),
+        "remedy_curves": figures.remedy_curves(overfitting("remedies")),
+        "cloud": figures.fit_cloud(complexity("polynomial"), 3),
+        "errors_along": figures.errors_along(complexity("polynomial"), 3),
+        "borders": figures.replicate_borders(complexity("moons"), 1),
+    }
+    for name in ("polynomial", "begun", "features", "moons", "digits", "wine"):
+        record = complexity(name)
+        drawn[f"complexity_{name}"] = figures.complexity_curves(record, 1)
+        drawn[f"complexity_{name}_log"] = figures.complexity_curves(record, 1, True, True)
+    for name in ("moons", "digits", "wine"):
+        drawn[f"classes_{name}"] = figures.decomposition_by_class(complexity(name), 1)
+        drawn[f"points_{name}"] = figures.variable_points(complexity(name), 1)
     return drawn

@@ -12,7 +12,7 @@ from nnviz import figures
 from nnviz.figures.layout import log_ticks
 
 from .conftest import plane_data, plane_history
-from .gallery import gallery
+from .gallery import gallery, questions
 
 MAX_TRACES = 16
 
@@ -132,8 +132,8 @@ def test_the_gallery_holds_every_public_figure():
         for name in figures.__all__
         if callable(getattr(figures, name)) and name.islower() and name not in not_figures
     }
-    source = gallery.__code__.co_names
-    assert makers <= set(source), makers - set(source)
+    source = {name for made in (gallery, questions) for name in made.__code__.co_names}
+    assert makers <= source, makers - source
     assert drawn
 
 

@@ -50,10 +50,10 @@ def signal_figures() -> list[FigureDict]:
     for name in ("kaiming_normal", "zeros", "ones", "eye"):
         for depth in (1, 4):
             measured, theory = signal(name, depth)
-            for quantity in signal_depth.LABELS:
-                figures.append(
-                    signal_depth.signal_by_depth({"x": measured}, quantity, {"x": theory})
-                )
+            figures += [
+                signal_depth.signal_by_depth({"x": measured}, quantity, {"x": theory})
+                for quantity in signal_depth.LABELS
+            ]
             figures.append(signal_depth.growth_bars({"x": measured}, {}))
     measured, theory = signal("default")
     two = {"one": measured, "two": measured}

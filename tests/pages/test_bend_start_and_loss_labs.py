@@ -80,7 +80,7 @@ def ran(code: str) -> dict[str, Any]:
     names: dict[str, Any] = {}
     with torch.random.fork_rng(devices=[]), contextlib.redirect_stdout(io.StringIO()):
         try:
-            exec(compile(code, "shown", "exec"), names)
+            exec(compile(code, "shown", "exec"), names)  # noqa: S102
         finally:
             torch.set_default_dtype(torch.float32)
     return names
@@ -99,12 +99,12 @@ def test_every_view_opens_from_a_link_and_every_control_takes_its_extremes(
             slider = app.slider[place]
             slider.set_value(getattr(slider, end)).run()
             assert not app.exception, (place, end)
-    for place in range(len(app.selectbox)):
-        options = app.selectbox[place].options
-        for index in sorted({0, len(options) // 2, len(options) - 1}):
-            if place < len(app.selectbox) and index < len(app.selectbox[place].options):
-                app.selectbox[place].select_index(index).run()
-                assert not app.exception, (place, index)
+    for label in [box.label for box in app.selectbox]:
+        for share in (0, 0.5, 1):
+            box = next((box for box in app.selectbox if box.label == label), None)
+            if box is not None:
+                box.select_index(round(share * (len(box.options) - 1))).run()
+                assert not app.exception, (label, share)
 
 
 @pytest.mark.parametrize("page", sorted(LABS))
@@ -329,3 +329,16 @@ def test_words_follow_the_numbers() -> None:
     assert "Var[φ]" in batch
     assert "still alike" in words(view="symmetry")
     assert math.isfinite(len(words(view="symmetry", breaker="noise")))
+
+
+def test_words_follow_the_dead_unit() -> None:
+    model, view, _ = LABS["activations"]
+
+    def words(**settings: Any) -> str:
+        return str(view(model.model_validate({"view": "dead", **settings})).noticing)
+
+    assert "exactly 0" in words()
+    assert "back at step 147" in words()
+    assert "No unit falls below 0" in words(jump_rate=0.15)
+    assert "Step 1 pushes" in words(dead_names=["relu"], learning_rate=0.3)
+    assert "diverges" in words(dead_names=["identity"], jump_rate=20.0, jump_at=1)

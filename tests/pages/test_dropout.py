@@ -7,25 +7,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nnviz.spec.code import encoded
-from nnviz.ui import frame
 from nnviz.ui.labs.dropout import INPUTS, ORDERS, SHAPES, VIEWS, DropoutSettings
 from nnviz.ui.labs.dropout_code import code_for, experiment_for
 from nnviz.ui.labs.dropout_views import measure, panels
 from nnviz.ui.labs.dropout_words import noticing
 
 
-class NoEngine:
-    """Labs need no workers."""
-
-    def warm_up(self):
-        pass
-
-
 @pytest.fixture
-def lab(visit, monkeypatch):
+def lab(visit):
     """Open the page, with these settings in its address if any are given."""
-    monkeypatch.setattr(frame, "engine", NoEngine)
-    monkeypatch.setattr(frame, "SECTIONS", {"": {"playground": "Playground", "dropout": "Dropout"}})
 
     def open_lab(**asked):
         document = DropoutSettings(**asked).model_dump(mode="json")

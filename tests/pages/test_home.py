@@ -3,8 +3,7 @@
 import pytest
 
 from nnviz.presets import PRESETS
-from nnviz.runs import registry
-from tests.pages.test_playground import address
+from tests.pages.test_playground import run_of
 
 
 def test_the_home_page_offers_every_preset(visit):
@@ -18,5 +17,5 @@ def test_a_card_opens_the_playground_with_its_settings(visit, name):
     app = visit("home")
     app.button(f"home.open.{name}").click().run()
     assert not app.exception
-    run = registry().get(address(app, "run"))
+    run = run_of(app)
     assert run.lanes[0] == PRESETS[name].spec

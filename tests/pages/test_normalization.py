@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from nnviz.experiments.normalization.records import KINDS
 from nnviz.spec.code import encoded
-from nnviz.ui import frame
 from nnviz.ui.labs.normalization import NormalizationSettings
 from nnviz.ui.labs.normalization_code import code_for, experiment_for
 from nnviz.ui.labs.normalization_controls import follow_click
@@ -18,19 +17,9 @@ from nnviz.ui.labs.normalization_words import noticing
 from nnviz.ui.live_charts import ChartClick
 
 
-class NoEngine:
-    """Labs need no workers."""
-
-    def warm_up(self):
-        pass
-
-
 @pytest.fixture
-def lab(visit, monkeypatch):
+def lab(visit):
     """Open the page, with these settings in its address if any are given."""
-    monkeypatch.setattr(frame, "engine", NoEngine)
-    pages = {"playground": "Playground", "normalization": "Normalization"}
-    monkeypatch.setattr(frame, "SECTIONS", {"": pages})
 
     def open_lab(**asked):
         address = {"lab": code(**asked)} if asked else {}

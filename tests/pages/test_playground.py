@@ -8,17 +8,10 @@ from nnviz.catalog.activations import ACTIVATIONS
 from nnviz.catalog.datasets import DATASETS
 from nnviz.presets import PRESETS
 from nnviz.runs import registry
-from nnviz.spec import ExperimentSpec
-
-
-def address(app, name):
-    """The value in the address; AppTest gives what was set as a text or as a list of one."""
-    found = app.query_params[name]
-    return found if isinstance(found, str) else found[0]
 
 
 def run_of(app):
-    return registry().get(address(app, "run"))
+    return registry().get(app.session_state["nnviz.run"])
 
 
 def widget(group, ending):
@@ -32,11 +25,11 @@ def waited(run, is_so, seconds=60):
     assert is_so(run), (run.status, run.message, run.current_step)
 
 
-def test_the_address_names_the_run_and_its_settings(visit):
-    app = visit("playground")
+def test_the_settings_in_an_address_are_opened(visit):
+    spec = PRESETS["spirals"].spec
+    app = visit("playground", code=spec.to_code())
     assert not app.exception
-    run = run_of(app)
-    assert ExperimentSpec.from_code(address(app, "code")) == run.lanes[0]
+    assert run_of(app).lanes[0] == spec
 
 
 def test_step_takes_one_update_and_train_many(visit):

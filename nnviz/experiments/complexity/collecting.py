@@ -17,6 +17,7 @@ from nnviz.experiments.bias_variance import (
     decompose_squared,
     decompose_zero_one,
 )
+from nnviz.experiments.bias_variance.zero_one import ZeroOneMethod
 from nnviz.experiments.complexity.pieces import evaluation_of
 from nnviz.experiments.complexity.records import (
     ComplexityRecord,
@@ -72,11 +73,12 @@ class Collector:
             value = self.settings.values[place]
             known = (len(own), value_record(value, place, loss, own, self.evaluation))
             if known[1] is not None:
-                sizes = {
-                    "n_parameters": self.settings.n_parameters(value),
-                    "n_train": self.settings.n_train(value),
-                }
-                known = (known[0], replace(known[1], **sizes))
+                sized = replace(
+                    known[1],
+                    n_parameters=self.settings.n_parameters(value),
+                    n_train=self.settings.n_train(value),
+                )
+                known = (known[0], sized)
             self._known[place, loss] = known
         return known[1]
 
@@ -99,7 +101,7 @@ def value_record(
     answers = every[kept_R].astype(np.float64)
     if len(answers) < LEAST_REPLICATES:
         return None
-    counts = {"n_replicates": len(answers), "n_diverged": int((~kept_R).sum())}
+    counts: dict[str, Any] = {"n_replicates": len(answers), "n_diverged": int((~kept_R).sum())}
     if loss == "squared":
         fields = _squared(answers, pieces[0].noise_variance, evaluation)
         fields |= _lines(place, pieces, kept_R, evaluation, answers)
@@ -149,7 +151,7 @@ def _classes(
     if loss == "brier":
         return _brier(logs_RNC, labels_N)
     predicted_RN = logs_RNC.argmax(axis=2)
-    method = "domingos" if loss == "domingos" else "kohavi_wolpert"
+    method: ZeroOneMethod = "domingos" if loss == "domingos" else "kohavi_wolpert"
     split = decompose_zero_one(predicted_RN, labels_N, n_classes, method, n_resamples=N_RESAMPLES)
     if isinstance(split, DomingosRecord):
         return {

@@ -64,6 +64,16 @@ def missing_pieces(settings: ComplexitySettings, known: Iterable[PieceRecord]) -
     return [piece for piece in pieces_for(settings) if piece not in there]
 
 
+def seconds_of(settings: ComplexitySettings, pieces: Iterable[Piece]) -> float:
+    """Roughly how long one core takes for these pieces."""
+    total = 0.0
+    for piece in pieces:
+        value = settings.values[piece.places[-1]]
+        more = settings.seconds_of_one(value, alone=False) * (piece.stop - piece.start - 1)
+        total += settings.seconds_of_one(value) + more
+    return total
+
+
 def measure_piece(settings: ComplexitySettings, piece: Piece) -> PieceRecord:
     """Train and ask the piece's replicates; depends on nothing but the request."""
     began = time.perf_counter()

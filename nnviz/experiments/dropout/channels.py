@@ -28,6 +28,8 @@ FILTERS = {
     "spots": ((0, -1, 0), (-1, 4, -1), (0, -1, 0)),
 }
 N_IMAGES, N_FRAMES = 3, 3
+ROW = 2
+"""The row of pixels that serves as a signal."""
 LAYERS: dict[BlockShape, tuple[str, int]] = {
     "table": ("Dropout1d", 1),
     "signal": ("Dropout1d", 2),
@@ -39,14 +41,14 @@ LAYERS: dict[BlockShape, tuple[str, int]] = {
 
 @lru_cache(maxsize=8)
 def feature_maps(shape: BlockShape, first: int = 0) -> FloatArray:
-    """Digits seen through six filters: (N, C, H, W), as signals, as short films, or as a table."""
+    """Digits seen through six filters: (N, C, H, W), or one row of it, a short film, a table."""
     images = torch.tensor(_digits()[first : first + N_IMAGES, None] / 16)
     if shape == "volume":
         frames = [images.roll(step, dims=-1) for step in range(N_FRAMES)]
         return np.stack([_filtered(frame).numpy() for frame in frames], axis=2)
     maps_NCHW = _filtered(images)
     if shape == "signal":
-        return np.asarray(maps_NCHW.mean(dim=2).numpy())
+        return np.asarray(maps_NCHW[:, :, ROW].numpy())
     if shape == "table":
         return np.asarray(maps_NCHW.abs().mean(dim=(2, 3)).numpy())
     return np.asarray(maps_NCHW.numpy())

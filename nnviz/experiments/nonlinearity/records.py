@@ -66,7 +66,7 @@ class CollapseRecord:
     bent_T: FloatArray | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class DeadUnitRecord:
     """One hidden unit through a gradient descent in which one step is too large.
 

@@ -6,6 +6,7 @@ Shapes: S seeds, T checkpoints, L remedies.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -25,7 +26,8 @@ from nnviz.experiments.overfitting.settings import (
 )
 from nnviz.experiments.overfitting.stopping import early_stops
 from nnviz.experiments.seed_bands import SeedBandsRecord
-from nnviz.experiments.verdict import LEVEL, PairVerdict, verdict
+from nnviz.experiments.paired_intervals import LEVEL
+from nnviz.experiments.verdict import PairVerdict, verdict
 from nnviz.records import FloatArray
 
 SERIES = ("train_loss", "validation_loss", "test_loss", "train_accuracy", "test_accuracy")
@@ -68,9 +70,15 @@ def learning_curve(
         return None
     rows = np.array([_final(lane) for lane in lanes.values()])
     return LearningCurveRecord(
-        settings.asked.data.entry.task, settings.sizes, *rows[:, :4].T,
-        n_seeds_Z=rows[:, 4].astype(int), now=settings.n_train,
-    )  # fmt: skip
+        task=settings.asked.data.entry.task,
+        sizes=settings.sizes,
+        train_loss_Z=rows[:, 0],
+        train_error_Z=rows[:, 1],
+        test_loss_Z=rows[:, 2],
+        test_error_Z=rows[:, 3],
+        n_seeds_Z=rows[:, 4].astype(int),
+        now=settings.n_train,
+    )
 
 
 def remedies_record(
@@ -93,7 +101,9 @@ def remedies_record(
         names.append(words)
         pairs.append((_last(base), final, _seeds_of(base, own, known, settings)))
     level = LEVEL / max(len(settings.chosen), 1)
-    found = [_verdict(*pair, words, settings, level) for words, pair in zip(names, pairs)]
+    found = [
+        _verdict(*pair, words, settings, level) for words, pair in zip(names, pairs, strict=True)
+    ]
     return _record(settings, names, found, lanes, lane_names)
 
 
@@ -159,7 +169,7 @@ def _verdict(
     level: float,
 ) -> PairVerdict:
     first, second, seeds = rows
-    curves = {
+    curves: dict[str, Any] = {
         f"{name}_LST": np.stack([own[name][second], base[name][first]])[:, :, None]
         for name in ("train_loss", "test_loss", "train_accuracy", "test_accuracy")
     }
@@ -175,11 +185,12 @@ def _verdict(
     return verdict(bands, (words, "the network as it is"), level=level).pairs[0]
 
 
-def _final(lane: LaneRecord | None) -> tuple[float, float, float, float, float]:
+def _final(lane: LaneRecord | None) -> list[float]:
+    """Training and test loss at the end with their errors, and the number of seeds."""
     if lane is None:
-        return (np.nan,) * 4 + (0,)  # type: ignore[return-value]
-    values = []
+        return [np.nan, np.nan, np.nan, np.nan, 0]
+    values: list[float] = []
     for part in ("train_loss", "test_loss"):
         mean, error = mean_and_error(getattr(lane, f"{part}_ST")[:, -1:])
         values += [float(mean[0]), float(error[0])]
-    return (*values, int(np.isfinite(lane.test_loss_ST[:, -1]).sum()))  # type: ignore[return-value]
+    return [*values, float(np.isfinite(lane.test_loss_ST[:, -1]).sum())]

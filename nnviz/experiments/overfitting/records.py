@@ -55,8 +55,7 @@ class GapRecord:
         """Mean over the seeds and its standard error, (T,) each."""
         return mean_and_error(getattr(self.lane, f"{part}_loss_ST"))
 
-    @property
-    def gap_T(self) -> FloatArray:
+    def gap(self) -> FloatArray:
         """Test loss minus training loss, mean over seeds."""
         return np.asarray(np.nanmean(self.lane.test_loss_ST - self.lane.train_loss_ST, axis=0))
 

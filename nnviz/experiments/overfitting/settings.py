@@ -21,7 +21,7 @@ View = Literal["training", "sizes", "remedies"]
 ROUNDS = (4, 12, 36)
 """Seeds after each round."""
 BASELINE = "baseline"
-N_CHECKPOINTS = 24
+N_EVALUATIONS = 32
 N_SIZES = 7
 MAX_SECONDS = 60.0
 SECONDS_OF_A_STEP = 1e-3
@@ -96,11 +96,9 @@ class OverfittingSettings(Spec):
 
     @property
     def checkpoints(self) -> tuple[int, ...]:
-        """Steps at which every training is measured, denser at the start."""
-        n_steps = self.asked.training.n_steps
-        early = np.geomspace(1, n_steps, N_CHECKPOINTS // 3)
-        even = np.linspace(0, n_steps, N_CHECKPOINTS - len(early) + 1)
-        return tuple(int(step) for step in np.unique(np.round([*early, *even])))
+        """Steps at which every training is measured, evenly spread from 0 to the end."""
+        even = np.linspace(0, self.asked.training.n_steps, N_EVALUATIONS + 1)
+        return tuple(int(step) for step in np.unique(np.round(even)))
 
     @property
     def chosen(self) -> tuple[str, ...]:
@@ -146,7 +144,7 @@ class OverfittingSettings(Spec):
             return self.asked, self.n_train
         if kind == "size":
             return self.asked, int(setting)
-        remedy, dose = REMEDIES[kind], self.dose if not setting else setting
+        remedy, dose = REMEDIES[kind], setting or self.dose
         n_train = self.n_train
         if kind == MORE_DATA:
             n_train = min(self.most_train, round(remedy.value(dose) * n_train))  # type: ignore[arg-type]

@@ -20,7 +20,9 @@ def early_stops(
     best weights are restored. A loss that is not finite never improves.
     """
     rows = [_one(loss_T, patience, min_delta) for loss_T in validation_loss_ST]
-    best_S, stopped_S, ran_out_S = (np.array(column, dtype=int) for column in zip(*rows))
+    best_S, stopped_S, ran_out_S = (
+        np.array(column, dtype=int) for column in zip(*rows, strict=True)
+    )
     return StopRecord(best_S, stopped_S, ran_out_S)
 
 

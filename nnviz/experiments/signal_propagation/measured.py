@@ -81,7 +81,7 @@ def measure_jacobian(spec: SignalSpec) -> JacobianRecord:
 def _inputs(spec: SignalSpec) -> tuple[Tensor, Tensor]:
     drawn = []
     for seed in range(spec.n_seeds):
-        torch.manual_seed(SEED_STRIDE * seed)
+        torch.default_generator.manual_seed(SEED_STRIDE * seed)
         drawn.append(torch.randn(2, spec.n_samples, spec.width, dtype=torch.float64))
     inputs_SND, readout_SND = torch.stack(drawn, dim=1)
     return inputs_SND, readout_SND
@@ -106,7 +106,7 @@ def _draw(
         raise SpecError(f"{initialization.name} does not fit the weights of dense layers")
     if initialization.name == "default":
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
+            torch.default_generator.manual_seed(seed)
             linear = nn.Linear(width, width, dtype=torch.float64)
         return linear.weight.data, linear.bias.data
     weight_DD = torch.empty(width, width, dtype=torch.float64)

@@ -50,5 +50,8 @@ def affordable_seeds(spec: SignalSpec, seconds: float) -> int:
     multiplications = 3 * spec.n_samples * spec.width**2
     if spec.initialization.name == "orthogonal":
         multiplications += 8 * spec.width**3
+    if spec.initialization.name == "sparse":
+        multiplications += 50_000 * spec.width  # torch draws a permutation for each column
+    multiplications += 200_000  # seeding and filling, whatever the size
     cost = spec.depth * multiplications * SECONDS_PER_MULTIPLICATION
     return max(1, min(20, int(seconds / cost)))

@@ -8,8 +8,10 @@ from collections.abc import Sequence
 import streamlit as st
 
 from nnviz.data import load
-from nnviz.experiments.mode_gap import ModeGapRecord, differs_by_mode
-from nnviz.figures import FigureDict, Series, common_limits, with_limits
+from nnviz.experiments.mode_gap.measured import differs_by_mode
+from nnviz.experiments.mode_gap.records import ModeGapRecord
+from nnviz.figures import FigureDict, Series
+from nnviz.figures.shared_axes import common_limits, with_limits
 from nnviz.runs import Run, registry
 from nnviz.runs.history import Entry
 from nnviz.runs.mode_gaps import ModeGaps

@@ -17,14 +17,13 @@ from nnviz.experiments.verdict import verdict
 from nnviz.figures import (
     FigureDict,
     Series,
-    on_shared_axes,
-    paired_difference,
-    seed_bands,
     to_plotly,
 )
+from nnviz.figures.shared_axes import on_shared_axes
 from nnviz.runs import History, Run, history_frame, lanes_difference, layers_frame
 from nnviz.spec import ComparisonSpec, ExperimentSpec
-from nnviz.ui.compare.verdict import SHOWN, current_sweep
+from nnviz.ui.compare.seed_panels import seed_panels
+from nnviz.ui.compare.verdict import current_sweep
 from nnviz.ui.compare.views import LaneChoices, ShownLanes, fitting_views
 
 PACKAGES = ("nnviz", "torch", "numpy", "plotly")
@@ -124,21 +123,16 @@ def _table(comparison: ComparisonSpec, history: History) -> str:
 def _verdict(comparison: ComparisonSpec, bands: SeedBandsRecord) -> list[str]:
     found = verdict(bands, comparison.names)
     sentences = "".join(f"<p><b>{escape(pair.sentence)}</b></p>" for pair in found.pairs)
-    figures = [
-        _figure(f"{metric.replace('_', ' ')}, {len(bands.seeds)} seeds",
-                seed_bands(bands, comparison.names, metric))
-        for metric, _ in SHOWN
-    ]  # fmt: skip
-    for pair in found.pairs:
-        names = comparison.names[pair.first], comparison.names[pair.second]
-        figures += [
-            _figure(f"{names[0]} minus {names[1]}: {metric.replace('_', ' ')}",
-                    paired_difference(bands.checkpoints, difference, metric, names))
-            for metric, difference in pair.differences.items()
-        ]  # fmt: skip
+    panels = seed_panels(bands, found, comparison.names, comparison.base)
+    figures = [_figure(panel.title, dict(panel.figure)) for panel in panels]
     seeds = ", ".join(map(str, bands.seeds))
     method = f"<p>{escape(found.method)} Seeds: {seeds}; data: {bands.data}.</p>"
-    return ["<h2>Verdict</h2>", sentences, method, _row(figures)]
+    return [
+        "<h2>Verdict</h2>",
+        sentences,
+        method,
+        _row(figures),
+    ]
 
 
 def _figures(

@@ -6,6 +6,7 @@ import streamlit as st
 
 from nnviz.runs import Run, difference, needs_new_network, registry
 from nnviz.spec import ComparisonSpec, ExperimentSpec, SpecError
+from nnviz.ui.address import show_address
 from nnviz.ui.compare.document import checked_comparison, open_comparison
 from nnviz.ui.session import addressed_run, new_run, owner
 
@@ -39,7 +40,7 @@ def current_run() -> tuple[ComparisonSpec, Run, list[str]]:
     address = {"compare": comparison.to_code(), "run": run.id}
     if sweep := st.session_state.get(_SWEEP):
         address["sweep"] = sweep
-    st.query_params.from_dict(address)
+    show_address("compare", **address)
     return comparison, run, mistakes
 
 
@@ -62,8 +63,9 @@ def news() -> str | None:
 
 def _known_run() -> Run | None:
     kept = registry().get(st.session_state.get(_RUN) or "")
-    run = kept if kept is not None and kept.owner == owner() else addressed_run()
-    return run if run is not None and len(run.lanes) > 1 else None
+    if kept is not None and kept.owner == owner():
+        return kept
+    return addressed_run(of_lanes=True)
 
 
 def _changed(run: Run, experiments: tuple[ExperimentSpec, ...]) -> Run:

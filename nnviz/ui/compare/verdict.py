@@ -5,13 +5,13 @@ from __future__ import annotations
 import streamlit as st
 from pydantic import Field, ValidationError
 
-from nnviz import figures
 from nnviz.experiments.paired_intervals import least_seeds
-from nnviz.experiments.seed_bands import DataDraw, Metric, SeedBandsRecord, collect, seed_chunk
+from nnviz.experiments.seed_bands import DataDraw, SeedBandsRecord, collect, seed_chunk
 from nnviz.experiments.verdict import VerdictRecord, verdict
 from nnviz.runs import Sweep, TooManySweepsError, sweeps
 from nnviz.spec import ComparisonSpec, readable_errors
 from nnviz.spec.base import Spec
+from nnviz.ui.compare.seed_panels import seed_panels
 from nnviz.ui.compare.session import keep_sweep, sweep_id
 from nnviz.ui.compare.words import plain
 from nnviz.ui.live_charts import Panel
@@ -21,10 +21,6 @@ N_SEEDS, MAX_SEEDS = 8, 64
 MAX_STEPS = 20_000
 SEEDS_A_CHUNK = 2
 N_CHECKPOINTS = 12
-SHOWN: tuple[tuple[Metric, str], ...] = (
-    ("test_accuracy", "Test accuracy"),
-    ("test_loss", "Test loss"),
-)
 _STOPPED = {
     "cancelled": "Cancelled; what had arrived is shown.",
     "failed": "Every part of the repetition failed.",
@@ -94,7 +90,7 @@ def verdict_view(comparison: ComparisonSpec, sweep: Sweep | None) -> list[Panel]
     found = verdict(bands, told.names)
     if not sweep.is_live:
         _sentences(found, bands)
-    return _panels(bands, found, told.names)
+    return seed_panels(bands, found, told.names, told.base)
 
 
 def _start(comparison: ComparisonSpec, n_seeds: int, to_step: int, data: DataDraw) -> None:
@@ -140,24 +136,3 @@ def _sentences(found: VerdictRecord, bands: SeedBandsRecord) -> None:
     seeds = f"{len(bands.seeds)} seeds: {', '.join(map(str, bands.seeds))}"
     with st.expander("How this was decided", key="compare.method"):
         st.markdown(f"{found.method} Test accuracy and test loss, {seeds}; data: {bands.data}.")
-
-
-def _panels(bands: SeedBandsRecord, found: VerdictRecord, names: tuple[str, ...]) -> list[Panel]:
-    n = len(bands.seeds)
-    help = f"Line: mean of {n} seeds. Band: from the lowest to the highest seed."
-    panels = [
-        Panel(f"band.{metric}", f"{title}, {n} seeds", figures.seed_bands(bands, names, metric),
-              help, 280, 6)
-        for metric, title in SHOWN
-    ]  # fmt: skip
-    for pair in found.pairs:
-        lanes = names[pair.first], names[pair.second]
-        for metric, difference in pair.differences.items():
-            title = f"{lanes[0]} minus {lanes[1]}: {metric.replace('_', ' ')}"
-            figure = figures.paired_difference(bands.checkpoints, difference, metric, lanes)
-            panels.append(
-                Panel(f"pair.{pair.first}.{pair.second}.{metric}", title, figure,
-                      "Seed by seed, mean and simultaneous 95 % interval; a star marks what seed"
-                      " noise does not explain.", 220, 6)
-            )  # fmt: skip
-    return panels

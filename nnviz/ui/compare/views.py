@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from nnviz import figures
 from nnviz.catalog.activations import ACTIVATIONS, Activation
-from nnviz.experiments.mode_gap import ModeGapRecord
+from nnviz.experiments.mode_gap.records import ModeGapRecord
 from nnviz.figures import FigureDict, Series
 from nnviz.records import DataRecord, LayerRecord, Snapshot
 from nnviz.spec import ExperimentSpec
@@ -239,7 +239,7 @@ LANE_VIEWS: tuple[LaneView, ...] = (
     ),
     LaneView(
         "statistics",
-        "running and batch statistics",
+        "batch statistics",
         "BatchNorm of the chosen layer: the batch's mean and variance over the running ones that"
         " evaluation uses; on the line both agree.",
         _statistics,

@@ -14,6 +14,8 @@ from nnviz.ui.labs.sliders import whole_slider
 WIDTHS = (8, 16, 32, 64, 128)
 STARTS = ("default", "xavier_normal", "kaiming_normal", "orthogonal")
 
+PLACES = {0: "nowhere", **{place: f"after layer {place}" for place in range(1, 12)}}
+
 
 def controls(document: Document) -> None:
     """Edit the document; only the controls of the chosen view are there."""
@@ -68,7 +70,7 @@ def _collapse(document: Document) -> None:
     choice(
         document, "bend_after", "Insert an activation",
         list(range(document["n_layers"])), f"{PAGE}.{document['n_layers']}",
-        show=lambda place: f"after layer {place}" if place else "nowhere",
+        show=lambda place: PLACES.get(place, str(place)),
     )  # fmt: skip
     if document["bend_after"]:
         choice(document, "bend", "Which", list(ACTIVATIONS), PAGE)

@@ -45,16 +45,15 @@ def _shape(settings: ActivationSettings) -> Shown:
     curves = activation_curves(settings.names, REACH)
     inputs_N = draw_inputs(settings.distribution, settings.mean, settings.std)
     responses = activation_responses(settings.names, inputs_N)
-    height = 150 + 46 * len(responses)
+    height, above = 150 + 46 * len(responses), _legend_height(settings)
     panels = [
         Panel(
             "value", "Activation φ(z)", activation_shapes.activation_lines(curves, "value"),
-            "What a unit passes on for each pre-activation z.", max(300, height // 2), 6,
+            "What a unit passes on for each pre-activation z.", 300 + above, 6,
         ),
         Panel(
             "slope", "Slope φ′(z)", activation_shapes.activation_lines(curves, "slope"),
-            "What the unit multiplies the gradient with on its way back.",
-            max(300, height // 2), 6,
+            "What the unit multiplies the gradient with on its way back.", 300 + above, 6,
         ),
         Panel(
             "rows", "The same inputs, before and after", activation_shapes.response_rows(responses),
@@ -65,11 +64,17 @@ def _shape(settings: ActivationSettings) -> Shown:
     return Shown(panels, say.shape(responses, settings), rows=say.response_rows(responses))
 
 
+def _legend_height(settings: ActivationSettings) -> int:
+    """Pixels that a legend of many activations needs above a chart."""
+    return 10 * max(0, len(settings.names) - 6)
+
+
 def _depth(settings: ActivationSettings) -> Shown:
     specs = {name: settings.signal(name) for name in settings.names}
     signals = {name.replace("_", " "): measured_signal(spec) for name, spec in specs.items()}
     theories = {name.replace("_", " "): theory_of(spec) for name, spec in specs.items()}
     draw = partial(signal_depth.signal_by_depth, signals)
+    height = 330 + _legend_height(settings)
     factors = {
         name: theory.growth for name, theory in theories.items() if isinstance(theory, TheoryRecord)
     }
@@ -77,20 +82,20 @@ def _depth(settings: ActivationSettings) -> Shown:
         Panel(
             "forward", "The signal going forward", draw("forward", theories),
             "Root mean square of the pre-activations in each layer; dashed: mean-field theory.",
-            330, 6,
+            height, 6,
         ),
         Panel(
             "backward", "The gradient going back", draw("backward", theories),
             "Root mean square of ∂L/∂z in each layer for a loss of random direction at the last"
-            " one. Read it from right to left.", 330, 6,
+            " one. Read it from right to left.", height, 6,
         ),
         Panel(
             "growth", "Factor on the gradient a layer", signal_depth.growth_bars(signals, factors),
-            "√χ̂ with χ̂ = (δ₁²/δ_L²)^(1/(L−1)); at 1 the gradient keeps its size.", 330, 6,
+            "√χ̂ with χ̂ = (δ₁²/δ_L²)^(1/(L−1)); at 1 the gradient keeps its size.", height, 6,
         ),
         Panel(
             "weights", "Gradient of the weights", draw("weight_gradient"),
-            "Norm of ∂L/∂W: what each layer learns from, forward signal times gradient.", 330, 6,
+            "Norm of ∂L/∂W: what each layer learns from, forward signal times gradient.", height, 6,
         ),
     ]  # fmt: skip
     return Shown(panels, say.depth(signals, settings), notes=say.seeds(specs, settings))

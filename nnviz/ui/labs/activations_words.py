@@ -59,7 +59,7 @@ def response_rows(responses: Sequence[ResponseRecord]) -> list[dict[str, str]]:
             "E[φ′(z)²]": f"{r.mean_square_slope:.3f}",
             "saturated": f"{r.saturated_share:.1%}" if math.isfinite(r.saturated_share) else "–",
             "zero": f"{r.zero_share:.1%}",
-            "mean after": f"{r.mean:.3f}",
+            "mean after": f"{r.mean:z.3f}",
             "deviation after": f"{r.std:.3f}",
         }
         for r in responses
@@ -148,20 +148,26 @@ def collapse(record: CollapseRecord, settings: ActivationSettings) -> str:
 
 def dead(records: Sequence[DeadUnitRecord], settings: ActivationSettings) -> str:
     """Who dies, who comes back, who stays."""
-    sentences = []
-    gone = [r for r in records if r.dies_at is not None and r.recovers_at is None]
-    back = [r for r in records if r.recovers_at is not None]
+    lasting = [r for r in records if np.isfinite(r.loss_T).all()]
+    sentences = [
+        f"With {listed([r.name])} the large step is too large even to survive: training diverges."
+        for r in records
+        if r not in lasting
+    ]
+    gone = [r for r in lasting if r.dies_at is not None and r.recovers_at is None]
+    back = [r for r in lasting if r.recovers_at is not None]
     still = [r for r in gone if r.gradient_T[-1] > 0]
     lost = [r for r in gone if r.gradient_T[-1] == 0]
-    if lost:
+    for step in sorted({r.dies_at for r in lost if r.dies_at is not None}):
+        names = listed([r.name for r in lost if r.dies_at == step])
+        which = "The large step" if step == settings.jump_at else f"Step {step}"
         sentences.append(
-            f"The large step pushes the unit with {listed([r.name for r in lost])} below 0 on all"
-            f" inputs at step {lost[0].dies_at}: its gradient is exactly 0, and no later step can"
-            " bring it back."
+            f"{which} pushes the unit with {names} below 0 on all inputs: its gradient is exactly"
+            " 0 from then on, and no later step can bring it back."
         )
     sentences += [
         f"With {listed([record.name])} it falls below 0 at step {record.dies_at} and is back"
-        f" at step {record.recovers_at}: its slope below 0 lets a little gradient through."
+        f" at step {record.recovers_at}: its slope below 0 lets a gradient through."
         for record in back
     ]
     if still:
@@ -169,7 +175,7 @@ def dead(records: Sequence[DeadUnitRecord], settings: ActivationSettings) -> str
             f"With {listed([r.name for r in still])} it is below 0 and still gets a gradient, but"
             f" {settings.n_steps} steps were not enough to come back."
         )
-    if not gone and not back:
+    if lasting and not gone and not back:
         sentences.append(
             "No unit falls below 0 on all inputs here: make the large step larger, or take it"
             " earlier, while the gradient is still large."

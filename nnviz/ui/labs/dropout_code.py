@@ -6,7 +6,7 @@ from nnviz.experiments.dropout.alpha import N_NUMBERS
 from nnviz.experiments.dropout.alpha import N_SAMPLES as ALPHA_SAMPLES
 from nnviz.experiments.dropout.alpha import WIDTH as ALPHA_WIDTH
 from nnviz.experiments.dropout.batch_norm_shift import BATCH, N_BATCHES, N_INPUTS, N_OUTPUTS
-from nnviz.experiments.dropout.channels import FILTERS, LAYERS, N_FRAMES, N_IMAGES
+from nnviz.experiments.dropout.channels import FILTERS, LAYERS, N_FRAMES, N_IMAGES, ROW
 from nnviz.experiments.dropout.masks import N_INPUTS as NETWORK_INPUTS
 from nnviz.experiments.dropout.masks import N_MASKS
 from nnviz.experiments.dropout.records import BlockShape
@@ -19,7 +19,7 @@ from nnviz.ui.labs.dropout import DropoutSettings
 
 _SHAPING: dict[BlockShape, str] = {
     "image": "maps = filtered(images)",
-    "signal": "maps = filtered(images).mean(dim=2)",
+    "signal": f"maps = filtered(images)[:, :, {ROW}]  # one row of pixels",
     "table": "maps = filtered(images).abs().mean(dim=(2, 3))",
     "volume": f"frames = [images.roll(step, dims=-1) for step in range({N_FRAMES})]\n"
     "maps = torch.stack([filtered(frame) for frame in frames], dim=2)",

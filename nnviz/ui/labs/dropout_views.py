@@ -75,11 +75,11 @@ def _masks(record: MaskRecord) -> list[Panel]:
         Panel(
             "network", "This pass in training mode", masked_network(record),
             "The number is what a unit hands on: 0 when dropped, else its activation times"
-            " 1/(1 - q). Blue weights are positive, orange ones negative.", 400, 7,
+            " 1/(1 - q). Blue weights are positive, orange ones negative.", 400, 6,
         ),
         Panel(
             "outputs", f"The output under {record.outputs.n_numbers:,} masks", outputs,
-            "One input and one set of weights; only the mask changes.", 400, 5,
+            "One input and one set of weights; only the mask changes.", 400, 6,
         ),
     ]  # fmt: skip
 
@@ -172,7 +172,9 @@ def _shift(record: ShiftRecord) -> list[Panel]:
         ),
         Panel(
             "outputs", "What is handed on",
-            distribution_lines(outputs, ["train", "test"], "output", spikes=True),
+            distribution_lines(
+                outputs, ["train", "test"], "output", spikes=record.order == "batch_norm_first"
+            ),
             "In evaluation the outputs have another deviation than the one trained with.", 320, 4,
         ),
     ]  # fmt: skip
@@ -183,11 +185,11 @@ def _uncertainty(record: UncertaintyRecord) -> list[Panel]:
         Panel(
             "curve", "The answer with dropout left on", uncertainty_figure(record),
             "Small dots are single passes; evaluation mode gives one curve without a spread.",
-            400, 8,
+            400, 6,
         ),
         Panel(
             "spread", "How far the passes differ", spread_figure(record),
-            "The deviation over the passes; noise of the data is not part of it.", 400, 4,
+            "The deviation over the passes; noise of the data is not part of it.", 400, 6,
         ),
     ]  # fmt: skip
 

@@ -89,8 +89,8 @@ def _channels(record: ChannelRecord) -> list[str]:
     if record.refusal:
         gone = int((~whole.any(axis=1)).sum())
         return [
-            f"torch would drop {gone} of {len(whole)} samples with all their features, and scale"
-            " the rest. Their loss would not depend on their inputs at all.",
+            f"In this draw torch would drop {gone} of {len(whole)} samples with all their features."
+            " The loss of a dropped sample does not depend on its input at all.",
             "Elementwise dropout is the one for tables.",
         ]
     space = tuple(range(2, whole.ndim))
@@ -99,8 +99,9 @@ def _channels(record: ChannelRecord) -> list[str]:
     return [
         f"Elementwise dropout took {np.mean(~single):.0%} of the numbers here, one by one; channel"
         f" dropout took {int((~channels).sum())} of {channels.size} whole channels.",
-        f"Neighbouring numbers of a map are correlated ({correlation:.2f} here), so a single"
-        " dropped number can be guessed from those around it; a dropped channel cannot.",
+        f"Neighbouring numbers of a map are correlated (r = {correlation:.2f} here), so those"
+        " around a single dropped number still tell something about it. Inside a dropped channel"
+        " nothing is left to tell.",
     ]
 
 

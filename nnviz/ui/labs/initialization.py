@@ -47,7 +47,7 @@ class InitializationSettings(Spec):
     start: InitializerName = "constant"
     breaker: Breaker = "nothing"
     n_units: Annotated[int, Field(ge=2, le=12)] = 6
-    n_steps: Annotated[int, Field(ge=50, le=1000)] = 300
+    n_steps: Annotated[int, Field(ge=50, le=600)] = 300
     learning_rate: Annotated[float, Field(ge=0.05, le=2)] = 1.0
 
     @model_validator(mode="after")

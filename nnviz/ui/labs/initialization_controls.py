@@ -71,5 +71,5 @@ def _symmetry(document: Document) -> None:
     )  # fmt: skip
     choice(document, "activation", "Activation", list(ACTIVATIONS), f"{PAGE}.symmetry")
     whole_slider(document, "n_units", "Hidden units", 2, 12, PAGE)
-    whole_slider(document, "n_steps", "Steps", 50, 1000, PAGE, step=50)
+    whole_slider(document, "n_steps", "Steps", 50, 600, PAGE, step=50)
     share(document, "learning_rate", "Learning rate", 2.0, PAGE, 0.05, low=0.05)

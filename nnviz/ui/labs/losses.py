@@ -19,7 +19,7 @@ VIEWS = {
 }
 N_CLASSES = 3
 N_SAMPLES = 4
-IGNORED = -100
+IGNORED: Literal[-100] = -100
 """torch's default `ignore_index`."""
 
 Logit = Annotated[float, Field(ge=-10, le=10)]

@@ -11,6 +11,8 @@ from nnviz.ui.labs.losses import IGNORED, N_CLASSES, N_SAMPLES, PAGE, VIEWS
 from nnviz.ui.labs.segments import segments, titled
 from nnviz.ui.labs.sliders import whole_slider
 
+TARGETS = {**{c: f"class {c}" for c in range(N_CLASSES)}, IGNORED: f"{IGNORED}: to be ignored"}
+
 
 def controls(document: Document) -> None:
     """Edit the document; only the controls of the chosen view are there."""
@@ -34,7 +36,7 @@ def _steps(document: Document) -> None:
     one = {"target": document["targets"][place]}
     choice(
         one, "target", "Its target", [0, 1, 2, IGNORED], f"{PAGE}.{place}",
-        show=lambda t: f"{t}: to be ignored" if t == IGNORED else f"class {t}",
+        show=lambda target: TARGETS.get(target, str(target)),
     )  # fmt: skip
     document["targets"][place] = one["target"]
     st.markdown("**How the batch becomes one number**")

@@ -71,7 +71,8 @@ def steps(record: CrossEntropyRecord, settings: LossSettings) -> str:
         sentences.append(
             f"Smoothing with ε = {settings.label_smoothing:g} asks for"
             f" {1 - settings.label_smoothing * 2 / 3:.2f} at the target and"
-            f" {settings.label_smoothing / 3:.2f} elsewhere: being surer than that costs again."
+            f" {settings.label_smoothing / 3:.2f} elsewhere: every class's"
+            " −log p counts, with that class's weight, and being surer than that costs again."
         )
     return " ".join(sentences)
 

@@ -1,27 +1,20 @@
-"""The normalization lab's sidebar, its editable table and its clicks."""
+"""The normalization lab's sidebar and its clicks."""
 
 from __future__ import annotations
 
-import math
-
-import pandas as pd
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
-from nnviz.experiments.normalization.groups import TORCH_DOCUMENTATION
 from nnviz.experiments.normalization.records import KINDS
 from nnviz.figures.normalization_block import cell_at
 from nnviz.ui.controls.fields import choice, magnitude, share, whole
 from nnviz.ui.document import Document, widget_key
 from nnviz.ui.labs.normalization import PAGE, SHAPES, VIEWS, NormalizationSettings
-from nnviz.ui.labs.segments import segments, titled
+from nnviz.ui.labs.normalization_table import LARGEST, table_size
+from nnviz.ui.labs.segments import fresh_path, renew, segments, titled
 from nnviz.ui.live_charts import ChartClick
 
 BATCH_SIZES = (1, 2, 4, 8, 16, 32, 64)
-LARGEST = 8
 MOST_STEPS = 300
-_GENERATION = "nnviz.lab.normalization.generation"
-_BASE = "nnviz.lab.normalization.base"
 
 
 def controls(document: Document) -> None:
@@ -56,37 +49,8 @@ def follow_click(
     document.update(dict(zip(letters, index, strict=True)))
     if click.panel in KINDS:
         document["kind"] = click.panel
-    _renew()
+    renew(PAGE)
     st.rerun()
-
-
-def _edit_table(document: Document) -> None:
-    """The table of the reader's own numbers; an empty cell keeps the number it had."""
-    table = document["table"]
-    key = f"{_path()}.{len(table)}.{len(table[0])}.editor"
-    kept = st.session_state.get(_BASE)
-    if kept is None or kept[0] != key or key not in st.session_state:
-        names = [f"feature {c}" for c in range(len(table[0]))]
-        kept = (key, pd.DataFrame(table, columns=names, dtype=float))
-        st.session_state[_BASE] = kept
-    edited = st.data_editor(kept[1], key=key, hide_index=False, alt="The input table, editable")
-    for n, row in enumerate(edited.itertuples(index=False)):
-        for c, value in enumerate(row):
-            if value is None or not math.isfinite(value):
-                st.error(
-                    f"Sample {n}, feature {c} needs a number; the one before it stays in force."
-                )
-            else:
-                table[n][c] = float(value)
-
-
-def _path() -> str:
-    return f"{PAGE}.{st.session_state.get(_GENERATION, 0)}"
-
-
-def _renew() -> None:
-    """Make the widgets start from the document again, which was changed from elsewhere."""
-    st.session_state[_GENERATION] = st.session_state.get(_GENERATION, 0) + 1
 
 
 def _block(document: Document) -> None:
@@ -94,8 +58,8 @@ def _block(document: Document) -> None:
         document, "shape", "Shape of the block", list(SHAPES), PAGE, show=titled(SHAPES),
         help="N samples, C channels or features, L positions, H × W pixels.",
     )  # fmt: skip
-    choice(document, "kind", "Normalization", KINDS, _path())
-    n_samples, n_channels = (_table_size if document["shape"] == "table" else _sizes)(document)
+    choice(document, "kind", "Normalization", KINDS, fresh_path(PAGE))
+    n_samples, n_channels = (table_size if document["shape"] == "table" else _sizes)(document)
     _groups(document, n_channels)
     if n_samples > 1:
         document["n_kept"] = min(document["n_kept"], n_samples - 1)
@@ -125,38 +89,12 @@ def _draw(document: Document) -> None:
     document["seed"] = (document["seed"] + 1) % 10_000
 
 
-def _table_size(document: Document) -> tuple[int, int]:
-    """Rows and columns to choose; new cells hold 0."""
-    table = document["table"]
-    size = {"rows": len(table), "columns": len(table[0])}
-    left, right = st.columns(2)
-    with left:
-        n_rows = whole(size, "rows", "Samples N", 1, LARGEST, _path())
-    with right:
-        n_columns = whole(size, "columns", "Features C", 1, LARGEST, _path())
-    wide = [[*row, *[0.0] * n_columns][:n_columns] for row in table]
-    wide += [[0.0] * n_columns for _ in range(n_rows - len(wide))]
-    document["table"] = wide[:n_rows]
-    st.button(
-        "torch's documented example", key=f"{_path()}.reset", on_click=_reset, args=(document,)
-    )
-    return n_rows, n_columns
-
-
-def _reset(document: Document) -> None:
-    document.update(
-        table=[list(row) for row in TORCH_DOCUMENTATION], kind="batch", groups=1, gamma=1.0,
-        beta=0.0, epsilon=1e-5,
-    )  # fmt: skip
-    _renew()
-
-
 def _groups(document: Document, n_channels: int) -> None:
     divisors = [g for g in range(1, n_channels + 1) if n_channels % g == 0]
     document["groups"] = max(g for g in divisors if g <= max(document["groups"], 1))
     segments(
         document, "groups", "Groups G of group normalization", divisors,
-        f"{_path()}.{n_channels}", help="G must divide the number of channels.", show=str,
+        f"{fresh_path(PAGE)}.{n_channels}", help="G must divide the number of channels.", show=str,
     )  # fmt: skip
 
 
@@ -168,7 +106,7 @@ def _cell(document: Document) -> None:
         with column:
             document[letter] = min(document[letter], size - 1)
             shown = "l" if letter == "w" and len(shape) == 3 else letter
-            whole(document, letter, shown, 0, size - 1, f"{_path()}.{size}")
+            whole(document, letter, shown, 0, size - 1, f"{fresh_path(PAGE)}.{size}")
 
 
 def _shape(document: Document) -> list[int]:
@@ -180,10 +118,10 @@ def _shape(document: Document) -> list[int]:
 
 def _affine(document: Document) -> None:
     with st.expander("γ, β, ε", key=f"lab.{PAGE}.affine"):
-        share(document, "gamma", "γ, the new deviation", 3.0, _path(), 0.1, low=-3.0)
-        share(document, "beta", "β, the new mean", 3.0, _path(), 0.1, low=-3.0)
+        share(document, "gamma", "γ, the new deviation", 3.0, fresh_path(PAGE), 0.1, low=-3.0)
+        share(document, "beta", "β, the new mean", 3.0, fresh_path(PAGE), 0.1, low=-3.0)
         magnitude(
-            document, "epsilon", "ε under the root", [1e-8, 1e-5, 1e-3, 0.1, 1.0], _path(),
+            document, "epsilon", "ε under the root", [1e-8, 1e-5, 1e-3, 0.1, 1.0], fresh_path(PAGE),
             "Keeps the division finite; a large one shrinks the outputs.",
         )  # fmt: skip
 
@@ -193,7 +131,7 @@ def _batches(document: Document) -> None:
         document, "batch_size", "Batch size", sorted({*BATCH_SIZES, document["batch_size"]}), PAGE,
         help="Down to 1, which torch refuses in training mode.", show=str,
     )  # fmt: skip
-    whole(document, "n_steps", "Batches seen", 1, MOST_STEPS, _path())
+    whole(document, "n_steps", "Batches seen", 1, MOST_STEPS, fresh_path(PAGE))
     document["track"] = st.checkbox(
         "track_running_stats", document["track"], key=widget_key(f"{PAGE}.track"),
         help="Off: nothing is kept, and evaluation normalizes with its own batch.",
@@ -219,18 +157,6 @@ def _evaluation(document: Document) -> None:
     share(document, "stretch", "a factor on the deviation", 3.0, PAGE, 0.1, low=0.1)
 
 
-def own_table(document: Document) -> DeltaGenerator:
-    """The editable table where the block is one; returns the place beside it."""
-    if document["view"] != "cells" or document["shape"] != "table":
-        return st.container()
-    left, right = st.columns(2)
-    with left:
-        st.markdown("**Your numbers** (click into a cell to change it)")
-        _edit_table(document)
-    right.markdown("**torch's output**")
-    return right
-
-
 def _more(document: Document) -> None:
     document["n_steps"] = min(document["n_steps"] + 1, MOST_STEPS)
-    _renew()
+    renew(PAGE)

@@ -85,8 +85,10 @@ def measure(settings: NormalizationSettings) -> Cells | Running:
         if trap is None or not trap.refused:
             options = (settings.gamma, settings.beta, settings.epsilon)
             records[kind] = normalize(values, kind, groups, *options)
-    kept = min(settings.n_kept, max(len(values) - 1, 1))
-    influences = removal_influences(values, kept, groups, settings.epsilon)
+    influences: tuple[Influence, ...] = ()
+    if len(values) > 1:
+        kept = min(settings.n_kept, len(values) - 1)
+        influences = removal_influences(values, kept, groups, settings.epsilon)
     return Cells(settings, records, traps, influences, _equality(settings, records))
 
 

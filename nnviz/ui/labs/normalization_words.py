@@ -78,7 +78,7 @@ def arithmetic(cell: CellRecord) -> list[str]:
         rf" = \frac{{{_number(cell.x)} - {_signed(cell.mean)}}}"
         rf"{{\sqrt{{{_number(cell.variance)} + {_signed(float(epsilon))}}}}}"
         rf" \cdot {_signed(cell.gamma)} + {_signed(cell.beta)}"
-        rf"\\[6pt] &= \frac{{{_number(cell.x - cell.mean)}}}{{{_number(scale)}}}"
+        rf"\\[14pt] &= \frac{{{_number(cell.x - cell.mean)}}}{{{_number(scale)}}}"
         rf" \cdot {_signed(cell.gamma)} + {_signed(cell.beta)}"
         rf" = \mathbf{{{_number(cell.y)}}}"
         rf"\qquad\text{{torch: }} {_number(cell.torch_y)} \end{{aligned}}",

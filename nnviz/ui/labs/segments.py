@@ -1,4 +1,4 @@
-"""A choice in one row of buttons, kept in a document."""
+"""A choice in one row of buttons, kept in a document; and widgets that start over from it."""
 
 from __future__ import annotations
 
@@ -39,3 +39,18 @@ def segments(
 def titled(titles: Mapping[Any, str]) -> Callable[[Any], str]:
     """Options shown under their titles."""
     return titles.__getitem__
+
+
+def fresh_path(page: str) -> str:
+    """Path for widgets that must start from the document again after `renew`."""
+    return f"{page}.{st.session_state.get(_generation(page), 0)}"
+
+
+def renew(page: str) -> None:
+    """Make those widgets start over: the document was changed from elsewhere, by a click say."""
+    key = _generation(page)
+    st.session_state[key] = st.session_state.get(key, 0) + 1
+
+
+def _generation(page: str) -> str:
+    return f"nnviz.lab.{page}.generation"

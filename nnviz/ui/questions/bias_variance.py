@@ -8,7 +8,7 @@ import streamlit as st
 
 from nnviz.experiments.complexity.axes import AXES
 from nnviz.experiments.complexity.collecting import Collector
-from nnviz.experiments.complexity.pieces import measure_piece, missing_pieces
+from nnviz.experiments.complexity.pieces import measure_piece, missing_pieces, seconds_of
 from nnviz.experiments.complexity.records import ComplexityRecord
 from nnviz.experiments.complexity.settings import ROUNDS, ComplexitySettings
 from nnviz.ui.document import Document, checked_spec, open_spec
@@ -39,10 +39,9 @@ class Asked:
     found: Measurement
 
     @property
-    def n_replicates(self) -> int:
-        """Replicates at every value so far."""
-        done = [result.stop for result in self.found.results]
-        return max(done, default=0)
+    def seconds_left(self) -> float:
+        """Roughly how long one core would take for what is missing."""
+        return seconds_of(self.settings, missing_pieces(self.settings, self.found.results))
 
     @property
     def is_complete(self) -> bool:

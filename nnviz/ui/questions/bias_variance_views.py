@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from nnviz.experiments.complexity.records import UNITS, ComplexityRecord, ValueRecord
+from nnviz.experiments.complexity.records import ComplexityRecord
 from nnviz.figures.complexity_curves import complexity_curves, part_name
 from nnviz.figures.decomposed_classes import (
     decomposition_by_class,
@@ -27,7 +27,7 @@ from nnviz.ui.questions.bias_variance import (
     path,
     shown_place,
 )
-from nnviz.ui.questions.bias_variance_words import reading, settings_words
+from nnviz.ui.questions.bias_variance_words import reading, settings_words, sum_words
 from nnviz.ui.questions.measuring import IDLE_SECONDS, TICK_SECONDS, progress
 
 GUESSED = {"bias": "bias", "variance": "variance", "risk": "risk"}
@@ -52,7 +52,6 @@ def transport(asked: Asked, document: Document) -> Mapping[str, str] | None:
             "Predict first", False, key=f"{PAGE}.predict",
             help="Hides what is measured until you have said what you expect.",
         )  # fmt: skip
-    st.caption(settings_words(asked.settings))
     return _guess(asked) if predicts else None
 
 
@@ -108,14 +107,13 @@ def _reveal(question: str | None) -> None:
     st.session_state[_REVEALED] = question
 
 
-def place_slider(asked: Asked) -> None:
+def _place_slider(asked: Asked, record: ComplexityRecord, place: int) -> None:
     """Which value of the axis the lower charts show."""
-    record = asked.record()
     key = f"{PAGE}.place.{asked.found.question}"
     values = list(record.values)
-    st.session_state[key] = values[shown_place(record)]
+    st.session_state[key] = values[place]
     st.select_slider(
-        f"The fits at this {record.title}", values, key=key, format_func=lambda v: f"{v:g}",
+        f"Look closer at {record.title}", values, key=key, format_func=lambda v: f"{v:g}",
         on_change=_choose_from, args=(key,),
         help="Or click a point of the curve.",
     )  # fmt: skip
@@ -136,12 +134,16 @@ def _tick(asked: Asked, guess: Mapping[str, str] | None, was_live: bool) -> None
     asked.found.touch()
     if was_live and asked.found.live is None:
         st.rerun()
-    progress(asked.found)
+    if not progress(asked.found):
+        st.caption(settings_words(asked.settings, asked.seconds_left))
     record = asked.record()
     place = shown_place(record)
     hidden = guess is not None and st.session_state.get(_REVEALED) != asked.found.question
-    if not hidden:
-        _numbers(record, record.at[place])
+    if not hidden and record.best is not None:
+        left, right = st.columns([1, 1.6], vertical_alignment="center")
+        with left:
+            _place_slider(asked, record, place)
+        right.markdown(sum_words(record, place))
         st.markdown(reading(record))
     click = live_charts(
         _panels(asked, record, place, guess, hidden), key=f"{PAGE}.charts", on_click=True
@@ -153,31 +155,6 @@ def _follow(click: ChartClick | None) -> None:
     if click is not None and click.panel == "curves" and isinstance(click.x, int | float):
         choose_place(float(click.x))
         st.rerun()
-
-
-def _numbers(record: ComplexityRecord, value: ValueRecord | None) -> None:
-    unit = UNITS[record.loss]
-    with st.container(horizontal=True, gap="small", key="playground_metrics"):
-        if value is None:
-            st.metric(record.title, "–")
-            return
-        st.metric(record.title, f"{value.value:g}")
-        for part in ("bias", "variance", "risk"):
-            error = getattr(value, f"{part}_se")
-            st.metric(
-                part_name(record, part), f"{getattr(value, part):.3g} ± {error:.1g}",
-                help=f"{unit}, ± standard error over the replicates",
-            )  # fmt: skip
-        if value.noise > 0:
-            st.metric("noise", f"{value.noise:.3g}", help=f"{unit}, known")
-        if value.loss == "domingos":
-            st.metric("P(answer ≠ main)", f"{value.spread:.3g} ± {value.spread_se:.1g}")
-        st.metric("Replicates", _count_words(value))
-
-
-def _count_words(value: ValueRecord) -> str:
-    lost = f" ({value.n_diverged} diverged)" if value.n_diverged else ""
-    return f"{value.n_replicates}{lost}"
 
 
 def _panels(
@@ -199,7 +176,7 @@ def _panels(
             "Bands: ± 2 standard errors. Click a point to see the fits there.", 360, 12,
         )
     ]  # fmt: skip
-    if hidden:
+    if hidden or record.best is None:
         return panels
     at = f"at {record.title} {record.values[place]:g}"
     if record.evaluation.line_x_G is not None:

@@ -11,6 +11,8 @@ from nnviz.figures.complexity_curves import part_name
 
 HEAVY = 2.0
 """A mean risk this many times the median is called heavy-tailed."""
+QUICK = 5.0
+"""Seconds below which no guess of the work is given."""
 CLEAR = 2.0
 """Differences are told from this many standard errors on."""
 
@@ -35,8 +37,8 @@ SOURCE = (
 )
 
 
-def settings_words(settings: ComplexitySettings) -> str:
-    """The question in one line."""
+def settings_words(settings: ComplexitySettings, seconds: float = 0.0) -> str:
+    """The question in one line, with a rough guess of the work that is left."""
     experiment = settings.experiment
     if experiment is None:
         what = MODELS[settings.model]
@@ -51,27 +53,28 @@ def settings_words(settings: ComplexitySettings) -> str:
         )
     frozen = {"none": "", "data": ", all on one training set",
               "initialization": ", all from the same initial weights"}[settings.freeze]  # fmt: skip
-    return f"{told}; {settings.n_replicates} replicates at {len(settings.values)} values{frozen}."
+    work = "" if seconds < QUICK else f" About {seconds:,.0f} s of work on one core are left."
+    n_values = len(settings.values)
+    return f"{told}; {settings.n_replicates} replicates at {n_values} values{frozen}.{work}"
 
 
 def reading(record: ComplexityRecord) -> str:
     """Where the risk is lowest, what rules at the ends, and whether means can be trusted."""
     if record.best is None:
-        return "No curve yet."
+        return ""
     best = record.at[record.best]
     known = [value for value in record.at if value is not None]
     assert best is not None
-    parts = [_lowest(record, best, known)]
-    parts += [
-        _end(record, value, side)
-        for value, side in ((known[0], "smallest"), (known[-1], "largest"))
-        if len(known) > 2
-    ]
+    parts = [_lowest(record, record.best)]
+    if len(known) > 2:
+        left, right = (_larger(record, value) for value in (known[0], known[-1]))
+        parts.append(f"{left} is the larger part at the left end, {right} at the right.")
     heavy = [v for v in known if v.median_risk > 0 and v.risk > HEAVY * v.median_risk]
     if heavy:
+        places = ", ".join(f"{v.value:g}" for v in heavy[:4]) + (", …" if len(heavy) > 4 else "")
         parts.append(
-            f"From {record.title} {heavy[0].value:g} a few replicates are so far off that the mean"
-            " is theirs alone: compare the medians."
+            f"A few wild replicates rule the mean at {record.title} {places}: there it is more than"
+            " twice the median."
         )
     diverged = sum(value.n_diverged for value in record.at if value is not None)
     if diverged:
@@ -79,15 +82,48 @@ def reading(record: ComplexityRecord) -> str:
     return " ".join(parts)
 
 
-def _lowest(record: ComplexityRecord, best: ValueRecord, known: list[ValueRecord]) -> str:
-    tied = [v for v in known if v is not best and _gap(v, best) < CLEAR]
+def sum_words(record: ComplexityRecord, place: int) -> str:
+    """The sum at one value: bias² + variance + noise = risk, each with its standard error."""
+    value = record.at[place]
+    if value is None:
+        return f"Nothing has been measured at {record.title} {record.values[place]:g} yet."
+    terms = [_term(record, value, part) for part in ("bias", "variance")]
+    if value.noise > 0:
+        terms.append(f"noise **{value.noise:.3g}**")
+    lost = f", {value.n_diverged} diverged" if value.n_diverged else ""
+    spread = ""
+    if value.loss == "domingos":
+        spread = f" P(answer ≠ main) {value.spread:.3g} ± {value.spread_se:.1g};"
+        spread += f" {value.tied_fraction:.0%} of the main predictions are ties."
+    return (
+        f"{' + '.join(terms)} = {_term(record, value, 'risk')} {UNITS[record.loss]}"
+        f" ({value.n_replicates} replicates{lost}).{spread}"
+    )
+
+
+def _term(record: ComplexityRecord, value: ValueRecord, part: str) -> str:
+    error = getattr(value, f"{part}_se")
+    return f"{part_name(record, part)} **{getattr(value, part):.3g}** ± {error:.1g}"
+
+
+def _lowest(record: ComplexityRecord, place: int) -> str:
+    """The lowest risk, and its neighbours that can't be told apart from it."""
+    best = record.at[place]
+    assert best is not None
+    ends = [place, place]
+    for side, step in ((0, -1), (1, 1)):
+        while 0 <= ends[side] + step < len(record.at):
+            value = record.at[ends[side] + step]
+            if value is None or _gap(value, best) >= CLEAR:
+                break
+            ends[side] += step
     words = (
         f"Lowest risk **{best.risk:.3g} ± {best.risk_se:.1g}** {UNITS[record.loss]} at"
         f" {record.title} **{best.value:g}**"
     )
-    if tied:
-        low, high = min(v.value for v in [*tied, best]), max(v.value for v in [*tied, best])
-        return f"{words} (from {low:g} to {high:g} it can't be told apart from that)."
+    if ends[0] < ends[1]:
+        low, high = (record.values[end] for end in ends)
+        return f"{words}; from {low:g} to {high:g} it can't be told apart from that."
     return f"{words}."
 
 
@@ -96,7 +132,5 @@ def _gap(value: ValueRecord, best: ValueRecord) -> float:
     return (value.risk - best.risk) / error if error > 0 else math.inf
 
 
-def _end(record: ComplexityRecord, value: ValueRecord, side: str) -> str:
-    bias, variance = part_name(record, "bias"), part_name(record, "variance")
-    larger, smaller = (bias, variance) if value.bias > value.variance else (variance, bias)
-    return f"At the {side} value {larger} outweighs {smaller}."
+def _larger(record: ComplexityRecord, value: ValueRecord) -> str:
+    return part_name(record, "bias" if value.bias > value.variance else "variance")

@@ -12,6 +12,7 @@ import streamlit as st
 
 from nnviz.runs import Sweep, TooManySweepsError, sweeps
 from nnviz.runs.sweep import Call
+from nnviz.ui.address import show_address
 from nnviz.ui.session import owner
 
 KEPT_QUESTIONS = 4
@@ -82,7 +83,7 @@ def measurement(page: str, question: str) -> Measurement:
     found = known[question]
     found.touch()
     if found.sweeps:
-        st.query_params["sweep"] = _SEPARATOR.join(sweep.id for sweep in found.sweeps)
+        show_address(page, sweep=_SEPARATOR.join(sweep.id for sweep in found.sweeps))
     return found
 
 
@@ -96,8 +97,8 @@ def start(found: Measurement, calls: Sequence[Call]) -> None:
         st.toast(str(error), icon="⚠️")
 
 
-def progress(found: Measurement) -> None:
-    """How far the sweep is and how long it will take; and what failed."""
+def progress(found: Measurement) -> bool:
+    """How far the sweep is and how long it will take; what failed. Whether one is under way."""
     sweep = found.live
     if sweep is not None:
         left = sweep.seconds_left
@@ -105,6 +106,7 @@ def progress(found: Measurement) -> None:
         st.progress(min(sweep.fraction, 1.0), text=f"{sweep.n_done} of {sweep.n_calls} parts{when}")
     for text in found.failures[:3]:
         st.error(f"A part of the measurement failed: {text}")
+    return sweep is not None
 
 
 def _addressed(page: str, question: str) -> list[Sweep]:

@@ -6,11 +6,11 @@ Shapes: B points of the batch, C classes or outputs.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
+from nnviz.experiments.mode_gap.records import LayerModes, ModeGapRecord, SinglePoint
 from nnviz.recorders import ForwardRecorder
 from nnviz.recorders.measures import moments
 from nnviz.records import FloatArray
@@ -18,47 +18,6 @@ from nnviz.spec import ExperimentSpec
 from nnviz.training import TrainingState
 from nnviz.training.snapshots import accuracy
 from nnviz.training.trainer import Trainer
-
-
-@dataclass(frozen=True)
-class LayerModes:
-    """What one block passes on, pooled over batch and units, in either mode."""
-
-    name: str
-    train_mean: float
-    train_std: float
-    eval_mean: float
-    eval_std: float
-
-
-@dataclass(frozen=True)
-class SinglePoint:
-    """One point alone: what each mode answers (C,), or what torch says instead."""
-
-    train_output_C: FloatArray | None
-    train_refusal: str | None
-    eval_output_C: FloatArray | None
-    eval_refusal: str | None
-
-
-@dataclass(frozen=True)
-class ModeGapRecord:
-    """The batch of the next training step in training and in evaluation mode, before the step.
-
-    Losses are without penalties; accuracies are shares (R² for values).
-    """
-
-    step: int
-    differs: bool
-    """Whether anything in the network behaves differently in the two modes."""
-    train_loss: float
-    eval_loss: float
-    train_accuracy: float
-    eval_accuracy: float
-    train_output_BC: FloatArray
-    eval_output_BC: FloatArray
-    layers: tuple[LayerModes, ...]
-    single: SinglePoint
 
 
 def differs_by_mode(spec: ExperimentSpec) -> bool:

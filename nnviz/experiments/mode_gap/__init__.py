@@ -1,0 +1,1 @@
+"""train() against eval(): the same batch through both modes."""

@@ -1,0 +1,210 @@
+"""Gap, early stopping, learning curves and remedies are what their definitions say.
+
+Shapes: S seeds, T checkpoints.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from pydantic import ValidationError
+
+from nnviz.experiments.overfitting.collecting import (
+    gap_record,
+    learning_curve,
+    missing_pieces,
+    remedies_record,
+)
+from nnviz.experiments.overfitting.records import mean_and_error
+from nnviz.experiments.overfitting.remedies import DOSES, EARLY_STOPPING, MORE_DATA, REMEDIES
+from nnviz.experiments.overfitting.settings import (
+    BASELINE,
+    START,
+    LanePiece,
+    OverfittingSettings,
+    pieces_for,
+)
+from nnviz.experiments.overfitting.stopping import early_stops
+from nnviz.experiments.overfitting.training import held_out, sized, train_lane
+from nnviz.experiments.replicate_data import replicate_source
+from nnviz.spec import ExperimentSpec
+
+SMALL = {
+    "data": {"name": "moons", "n_samples": 40, "noise": 0.3, "label_noise": 0.2},
+    "network": {"blocks": [{"kind": "dense", "width": 8}, {"kind": "dense", "width": 8}]},
+    "training": {"n_steps": 32, "batch_size": 10},
+}
+SINE = {**SMALL, "data": {"name": "sinusoid", "n_samples": 40}}
+WINE = {**SMALL, "data": {"name": "wine"}}
+
+
+def asked(experiment=SMALL, **changes) -> OverfittingSettings:
+    return OverfittingSettings.model_validate({"experiment": experiment, "n_seeds": 4, **changes})
+
+
+def trained(settings: OverfittingSettings):
+    return [train_lane(settings, piece) for piece in pieces_for(settings)]
+
+
+class TestEarlyStopping:
+    def test_the_best_evaluation_is_restored_and_patience_counted_from_it(self):
+        stops = early_stops(np.array([[5.0, 3, 4, 4, 4, 1]]), patience=3)
+        assert (stops.best_S[0], stops.stopped_S[0], stops.ran_out_S[0]) == (1, 4, 1)
+
+    def test_with_enough_patience_the_later_minimum_is_found(self):
+        stops = early_stops(np.array([[5.0, 3, 4, 4, 4, 1]]), patience=4)
+        assert (stops.best_S[0], stops.stopped_S[0], stops.ran_out_S[0]) == (5, 5, 0)
+
+    def test_an_improvement_smaller_than_the_minimum_difference_does_not_count(self):
+        falling = np.array([[1.0, 0.99, 0.98, 0.97, 0.5]])
+        assert early_stops(falling, patience=3, min_delta=0.1).best_S[0] == 0
+        assert early_stops(falling, patience=3, min_delta=0.0).best_S[0] == 4
+
+    def test_a_loss_that_is_not_finite_never_improves(self):
+        stops = early_stops(np.array([[2.0, 1, np.nan, np.nan, np.nan]]), patience=2)
+        assert (stops.best_S[0], stops.stopped_S[0]) == (1, 3)
+
+    def test_it_never_reads_beyond_where_it_stopped(self):
+        loss_ST = np.random.default_rng(0).random((20, 30))
+        stops = early_stops(loss_ST, patience=4)
+        for loss_T, best, stopped in zip(loss_ST, stops.best_S, stops.stopped_S, strict=True):
+            assert best <= stopped
+            assert loss_T[best] == loss_T[: stopped + 1].min()
+
+
+class TestTraining:
+    def test_seeds_are_the_same_however_they_are_cut(self):
+        settings = asked()
+        whole = train_lane(settings, LanePiece(BASELINE, 0, 4))
+        part = train_lane(settings, LanePiece(BASELINE, 2, 4))
+        np.testing.assert_allclose(whole.test_loss_ST[2:], part.test_loss_ST, rtol=1e-4)
+
+    def test_a_remedy_that_changes_nothing_gives_the_baseline(self):
+        settings = asked(SINE, dose="light")
+        lane = train_lane(settings, LanePiece("narrower@light", 0, 2))
+        base = train_lane(settings, LanePiece(BASELINE, 0, 2))
+        assert not np.allclose(lane.test_loss_ST, base.test_loss_ST)
+        start_train = base.n_train
+        same = train_lane(settings, LanePiece(f"size@{start_train}", 0, 2))
+        np.testing.assert_allclose(same.test_loss_ST, base.test_loss_ST, rtol=1e-5)
+
+    def test_label_smoothing_is_trained_with_but_not_measured_with(self):
+        """Before the first step smoothing has changed nothing: the losses must agree."""
+        settings = asked()
+        base = train_lane(settings, LanePiece(BASELINE, 0, 2))
+        smooth = train_lane(settings, LanePiece("label_smoothing@strong", 0, 2))
+        np.testing.assert_allclose(smooth.train_loss_ST[:, 0], base.train_loss_ST[:, 0], rtol=1e-6)
+        assert not np.allclose(smooth.train_loss_ST[:, -1], base.train_loss_ST[:, -1])
+
+    @pytest.mark.parametrize("experiment", [SMALL, SINE, WINE])
+    def test_validation_and_test_points_are_apart(self, experiment):
+        spec = ExperimentSpec.model_validate(experiment)
+        (first, _), (second, _) = held_out(replicate_source(spec.data))
+        rows = {tuple(row) for row in first.numpy().reshape(len(first), -1).round(6)}
+        others = {tuple(row) for row in second.numpy().reshape(len(second), -1).round(6)}
+        assert len(rows & others) <= 0.02 * len(rows)
+        assert abs(len(first) - len(second)) <= 1
+
+    @pytest.mark.parametrize("experiment", [SMALL, SINE, WINE])
+    def test_held_out_points_stay_when_the_training_set_grows(self, experiment):
+        source = replicate_source(ExperimentSpec.model_validate(experiment).data)
+        larger = sized(source, 2 * source.n_train)
+        x, _ = larger.draw([1])
+        assert x.shape[1] == min(2 * source.n_train, x.shape[1])
+        assert (held_out(source)[1][0] == held_out(larger)[1][0]).all()
+
+    def test_more_data_has_more_points(self):
+        settings = asked(view="remedies", remedies=[MORE_DATA], dose="medium")
+        assert settings.lane(f"{MORE_DATA}@medium")[1] == 2 * settings.n_train
+
+
+class TestRecords:
+    def test_the_gap_is_test_minus_training_loss(self):
+        settings = asked()
+        known = trained(settings)
+        record = gap_record(settings, known)
+        lane = record.lane
+        expected = (lane.test_loss_ST - lane.train_loss_ST).mean(axis=0)
+        np.testing.assert_allclose(record.gap(), expected)
+
+    def test_means_and_errors_are_those_of_numpy(self):
+        values = np.random.default_rng(0).random((7, 3))
+        mean, error = mean_and_error(values)
+        np.testing.assert_allclose(mean, values.mean(axis=0))
+        np.testing.assert_allclose(error, values.std(axis=0, ddof=1) / np.sqrt(7))
+        mean, error = mean_and_error(np.array([[np.nan], [2.0]]))
+        assert mean[0] == 2
+        assert np.isnan(error[0])
+
+    def test_nothing_measured_gives_no_record(self):
+        for make in (gap_record, learning_curve, remedies_record):
+            assert make(asked(), []) is None
+
+    def test_a_remedy_is_measured_only_where_it_is_missing(self):
+        base = asked()
+        known = trained(base)
+        wider = asked(view="remedies", remedies=["l2", EARLY_STOPPING])
+        assert {piece.lane for piece in missing_pieces(wider, known)} == {"l2@medium"}
+
+    def test_early_stopping_needs_no_training_and_never_reads_the_test_points(self):
+        settings = asked(view="remedies", remedies=[EARLY_STOPPING])
+        known = trained(settings)
+        assert {record.lane for record in known} == {BASELINE}
+        record = remedies_record(settings, known)
+        lane = known[0]
+        best_S = early_stops(lane.validation_loss_ST, settings.patience).best_S
+        expected = np.mean(
+            lane.test_loss_ST[np.arange(len(best_S)), best_S] - lane.test_loss_ST[:, -1]
+        )
+        assert record.change_L[0] == pytest.approx(expected)
+
+    def test_too_few_seeds_make_no_claim(self):
+        settings = asked(view="remedies", remedies=["l2", "dropout"])
+        record = remedies_record(settings, trained(settings))
+        assert not record.ahead_L.any()
+        assert all("Too few seeds" in sentence for sentence in record.sentences)
+
+    def test_the_learning_curve_falls_with_more_data(self):
+        settings = asked({**SMALL, "training": {"n_steps": 300}}, view="sizes")
+        record = learning_curve(settings, trained(settings))
+        assert record.sizes[0] < record.now < record.sizes[-1]
+        assert record.test_loss_Z[0] - record.test_loss_Z[-1] > 2 * np.hypot(
+            record.test_error_Z[0], record.test_error_Z[-1]
+        )
+        assert record.train_loss_Z[0] < record.train_loss_Z[-1]
+
+
+def test_the_example_overfits_and_early_stopping_and_decay_help_beyond_seed_noise():
+    settings = OverfittingSettings(view="remedies", remedies=(EARLY_STOPPING, "l2"), n_seeds=12)
+    known = trained(settings)
+    record = remedies_record(settings, known)
+    assert list(record.ahead_L) == [1, 1]
+    assert (record.high_L < 0).all()
+    gap = gap_record(settings, known)
+    assert gap.gap()[-1] > 0.5
+    assert settings.asked == START
+
+
+@pytest.mark.parametrize("dose", DOSES)
+@pytest.mark.parametrize("name", REMEDIES)
+def test_every_remedy_gives_a_valid_experiment(name, dose):
+    for document in (SMALL, SINE, WINE):
+        spec = ExperimentSpec.model_validate(document)
+        if REMEDIES[name].applies(spec):
+            changed = REMEDIES[name].applied(spec, dose)
+            assert (changed == spec) == (name in (MORE_DATA, EARLY_STOPPING))
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"remedies": ["prayer"]}, "remedies must be of"),
+        ({"remedies": ["l2", "l2"]}, "once"),
+        ({"n_seeds": 5}, "n_seeds must be one of"),
+        ({"patience": 0}, "greater than or equal to 1"),
+        ({"experiment": {**SMALL, "training": {"n_steps": 1_000_000}}}, "fewer steps"),
+    ],
+)
+def test_what_can_not_be_asked_is_refused_in_words(changes, words):
+    with pytest.raises(ValidationError, match=words):
+        asked(**changes)

@@ -1,0 +1,210 @@
+"""Compare keeps its lanes paired, says what differs, and survives everything that can be asked."""
+
+import time
+
+import pytest
+
+from nnviz.experiments.comparisons import COMPARISONS
+from nnviz.runs import registry, sweeps
+from nnviz.ui.compare.live import MODES, SIDE_BY_SIDE, VERDICT
+
+
+def run_of(app):
+    return registry().get(app.session_state["nnviz.compare.run"])
+
+
+def comparison_of(app):
+    return app.session_state["nnviz.compare.valid"]
+
+
+def sweep_of(app):
+    return sweeps().get(app.session_state["nnviz.compare.sweep"], run_of(app).owner)
+
+
+def widget(group, ending):
+    return next(found for found in group if found.key and found.key.endswith(ending))
+
+
+def waited(is_so, seconds=90):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and not is_so():
+        time.sleep(0.05)
+    assert is_so()
+
+
+def words(app):
+    return " ".join(found.value for found in app.markdown).replace("\\", "")
+
+
+def test_it_opens_on_no_normalization_before_and_after(visit):
+    app = visit("compare")
+    assert not app.exception
+    run = run_of(app)
+    assert [lane.network.normalization for lane in run.lanes] == ["none", "batch", "batch"]
+    assert [lane.network.placement for lane in run.lanes][1:] == ["before", "after"]
+    assert comparison_of(app).experiments == run.lanes
+    assert "2 settings differ, one from lane to lane" in words(app)
+
+
+def test_training_moves_all_lanes_together(visit):
+    app = visit("compare")
+    app.button("transport.step").click().run()
+    run = run_of(app)
+    waited(lambda: run.current_step == 1 and run.status != "running")
+    app.run()
+    assert "step 1" in words(app)
+    assert {snapshot.step for snapshot in run.history.latest} == {1}
+    app.button("transport.train").click().run()
+    waited(lambda: run.status == "finished")
+    app.run()
+    assert not app.exception
+    assert "step 1,000" in words(app)
+
+
+@pytest.mark.parametrize("name", COMPARISONS)
+def test_every_comparison_opens(visit, name):
+    app = visit("compare")
+    app.selectbox("compare.preset").select(name).run()
+    assert not app.exception
+    assert not app.error
+    assert comparison_of(app) == COMPARISONS[name].spec
+    assert run_of(app).lanes == COMPARISONS[name].spec.experiments
+
+
+def test_lanes_are_added_copied_named_and_removed(visit):
+    app = visit("compare")
+    app.button("compare.add").click().run()
+    assert comparison_of(app).names[-1] == "BatchNorm after 2"
+    assert not [b for b in app.button if b.key == "compare.add"]
+    widget(app.text_input, ".name").set_value("plain").run()
+    assert comparison_of(app).names[0] == "plain"
+    for expected in (3, 2):
+        next(b for b in app.button if b.label == "Remove lane").click().run()
+        assert len(run_of(app).lanes) == expected
+    assert all(b.disabled for b in app.button if b.label == "Remove lane")
+    assert not app.exception
+
+
+def test_a_lane_gets_a_setting_of_its_own_and_gives_it_back(visit):
+    app = visit("compare")
+    chooser = [box for box in app.selectbox if box.label.startswith("Give this lane")][1]
+    chooser.select("training.optimizer.learning_rate").run()
+    rates = [box for box in app.selectbox if box.label == "Learning rate"]
+    next(box for box in rates if ".lane." in box.key).select("0.1").run()
+    assert not app.exception
+    assert [lane.training.optimizer.learning_rate for lane in run_of(app).lanes] == [
+        0.01,
+        0.1,
+        0.01,
+    ]
+    assert "the lanes go on" in app.toast[0].value or "all lanes go on" in app.toast[0].value
+    closing = [b for b in app.button if b.key and ".lane." in b.key and b.key.endswith(".remove")]
+    own = next(b for b in closing if b.help == "As the base again" and b is not closing[0])
+    own.click().run()
+    assert not app.exception
+
+
+def test_a_change_of_the_base_changes_every_lane(visit):
+    app = visit("compare")
+    first = run_of(app)
+    widget(app.selectbox, "network.activation").select("tanh").run()
+    second = run_of(app)
+    assert [lane.network.activation for lane in second.lanes] == ["tanh"] * 3
+    assert first is not second
+    assert registry().get(first.id) is None
+
+
+def test_what_does_not_fit_is_said_and_the_lanes_stay(visit):
+    app = visit("compare")
+    before = run_of(app)
+    widget(app.number_input, "training.batch_size").set_value(1).run()
+    assert any("single number" in error.value for error in app.error)
+    assert run_of(app) is before
+    assert not app.exception
+    widget(app.text_input, ".name").set_value("BatchNorm after").run()
+    assert run_of(app) is before
+    assert app.error
+
+
+@pytest.mark.parametrize("code", ["", "1.", "1.AAAA", "2.x", "💥", "1." + "A" * 9000, "../../x"])
+def test_a_broken_address_opens_the_default(visit, code):
+    app = visit("compare", compare=code, run="no-such-run", sweep="no-such-sweep")
+    assert not app.exception
+    assert comparison_of(app) == COMPARISONS["placement_relu"].spec
+
+
+def test_the_address_opens_the_same_lanes_elsewhere_and_not_the_run(visit):
+    app = visit("compare")
+    app.selectbox("compare.preset").select("sgd_adam").run()
+    stranger = visit("compare", compare=comparison_of(app).to_code(), run=run_of(app).id)
+    assert comparison_of(stranger) == comparison_of(app)
+    assert run_of(stranger) is not run_of(app)
+
+
+def test_both_modes_are_measured_where_the_run_stands(visit):
+    app = visit("compare")
+    app.segmented_control("compare.section").set_value(MODES).run()
+    app.button("transport.step").click().run()
+    run = run_of(app)
+    waited(lambda: run.current_step == 1)
+    app.run()
+    waited(lambda: app.session_state["compare.gaps"].at(None) is not None)
+    app.run()
+    assert not app.exception
+    assert "One point alone" in [found.value for found in app.subheader]
+    assert "Expected more than 1 value per channel" in words(app)
+
+
+def test_a_repetition_ends_in_a_verdict(visit):
+    app = visit("compare")
+    app.selectbox("compare.preset").select("linear_collapse").run()
+    app.segmented_control("compare.section").set_value(VERDICT).run()
+    app.number_input("compare.n_seeds").set_value(3).run()
+    widget(app.number_input, "compare.to_step.1000").set_value(40).run()
+    app.button("compare.repeat").click().run()
+    sweep = sweep_of(app)
+    waited(lambda: not sweep.is_live)
+    app.run()
+    assert not app.exception
+    assert sweep.status == "finished"
+    assert "Too few seeds to tell: 3 of at least 7" in words(app)
+    app.segmented_control("compare.section").set_value(SIDE_BY_SIDE).run()
+    assert not app.exception
+
+
+def test_a_repetition_can_be_cancelled(visit):
+    app = visit("compare")
+    app.segmented_control("compare.section").set_value(VERDICT).run()
+    app.number_input("compare.n_seeds").set_value(32).run()
+    app.button("compare.repeat").click().run()
+    app.button("compare.cancel").click().run()
+    sweep = sweep_of(app)
+    assert sweep.status == "cancelled"
+    assert any("Cancelled" in warning.value for warning in app.warning)
+    assert not app.exception
+
+
+def test_the_playground_keeps_its_own_experiment(visit):
+    app = visit("compare")
+    app.switch_page("pages/playground.py").run()
+    assert app.session_state["nnviz.document"]["data"]["name"] == "moons"
+    assert app.session_state["nnviz.run"] != run_of(app).id
+    app.switch_page("pages/compare.py").run()
+    assert comparison_of(app) == COMPARISONS["placement_relu"].spec
+    assert not app.exception
+
+
+def test_axes_freeze(visit):
+    app = visit("compare")
+    app.button("transport.step").click().run()
+    run = run_of(app)
+    waited(lambda: run.current_step == 1)
+    app.toggle("compare.freeze").set_value(True).run()
+    kept = {name: dict(limits) for name, limits in app.session_state["compare.limits"].items()}
+    assert "histograms_activation" in kept
+    app.button("transport.epoch").click().run()
+    waited(lambda: run.current_step > 5)
+    app.run()
+    assert app.session_state["compare.limits"] == kept
+    app.toggle("compare.freeze").set_value(False).run()
+    assert app.session_state["compare.limits"] == {}

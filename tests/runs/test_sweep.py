@@ -1,0 +1,158 @@
+"""A sweep brings what its calls give, in order of arrival, and nobody else's."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from nnviz.runs import Engine, Sweep, SweepRegistry, TooManySweepsError
+from nnviz.runs.sweep import (
+    CANCEL_AFTER_SECONDS,
+    DROP_AFTER_SECONDS,
+    MAX_SWEEPS_PER_OWNER,
+)
+from nnviz.spec import SpecError
+from tests.runs.conftest import HandEngine, until
+
+SQUARES = [(pow, (n, 2)) for n in range(5)]
+
+
+class Clock:
+    """A time that passes when it is told to."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def refuse(text: str) -> None:
+    raise SpecError(text)
+
+
+def test_results_come_from_workers(live_engine: Engine) -> None:
+    sweep = Sweep(SQUARES, on=live_engine)
+    until(lambda: not sweep.is_live)
+    assert sweep.status == "finished"
+    assert dict(zip(sweep.arrived, sweep.results, strict=True)) == {n: n * n for n in range(5)}
+    assert (sweep.fraction, sweep.seconds_left, sweep.failures) == (1.0, 0.0, {})
+
+
+def test_results_stand_in_order_of_arrival(hand: HandEngine) -> None:
+    sweep = Sweep(SQUARES, on=hand)
+    deliveries = [hand.start() for _ in SQUARES]
+    for place in (3, 0, 4):
+        deliveries[place]()  # type: ignore[misc]
+    assert sweep.arrived == (3, 0, 4)
+    assert sweep.results == (9, 0, 16)
+    assert (sweep.n_done, sweep.fraction) == (3, 0.6)
+    assert sweep.is_live
+
+
+def test_the_time_left_follows_the_pace(hand: HandEngine) -> None:
+    clock = Clock()
+    sweep = Sweep(SQUARES, on=hand, clock=clock)
+    assert sweep.seconds_left is None
+    clock.now = 4.0
+    hand.work(2)
+    assert sweep.seconds_left == 6.0
+    hand.work()
+    clock.now = 100.0
+    assert (sweep.seconds, sweep.seconds_left) == (4.0, 0.0)
+
+
+def test_cancelling_keeps_what_has_arrived_and_takes_no_more(hand: HandEngine) -> None:
+    sweep = Sweep(SQUARES, on=hand)
+    hand.work(2)
+    late = hand.start()
+    sweep.cancel()
+    assert late is not None
+    late()
+    assert hand.work() == 0
+    assert (sweep.status, sweep.results) == ("cancelled", (0, 1))
+
+
+def test_a_call_that_fails_is_reported_and_the_others_go_on(hand: HandEngine) -> None:
+    sweep = Sweep(
+        [(math.sqrt, (4.0,)), (math.sqrt, (-1.0,)), (refuse, ("no such thing",))], on=hand
+    )
+    jobs = list(sweep._jobs)
+    for job in jobs:
+        try:
+            outcome = job.function(*job.arguments)
+        except ValueError as error:
+            outcome = error
+        job.on_done(outcome)
+    assert sweep.status == "finished"
+    assert sweep.results == (2.0,)
+    assert sweep.failures[2] == "no such thing"
+    assert sweep.failures[1].startswith("ValueError")
+
+
+def test_a_sweep_of_failures_has_failed(live_engine: Engine) -> None:
+    sweep = Sweep([(math.sqrt, (-1.0,))] * 2, on=live_engine)
+    until(lambda: not sweep.is_live)
+    assert sweep.status == "failed"
+    assert len(sweep.failures) == 2
+
+
+def test_live_training_goes_before_sweeps(hand: HandEngine) -> None:
+    Sweep(SQUARES, on=hand)
+    job = hand.submit(pow, 1, 1, on_done=lambda _: None, priority="live")
+    assert hand.queue.take() is job
+
+
+def test_only_the_owner_finds_a_sweep(hand: HandEngine) -> None:
+    registry = SweepRegistry(hand)
+    sweep = registry.start(SQUARES, "me", about="a question")
+    assert registry.get(sweep.id, "me") is sweep
+    assert registry.get(sweep.id, "you") is None
+    assert registry.get("guess", "me") is None
+    assert sweep.about == "a question"
+
+
+def test_what_nobody_looks_at_is_cancelled_and_later_forgotten(hand: HandEngine) -> None:
+    clock = Clock()
+    registry = SweepRegistry(hand, clock)
+    left, watched = registry.start(SQUARES, "me"), registry.start(SQUARES, "you")
+    clock.now = CANCEL_AFTER_SECONDS
+    registry.touch(watched.id)
+    registry.reap()
+    assert (left.status, watched.status) == ("cancelled", "running")
+    clock.now = DROP_AFTER_SECONDS
+    registry.touch(watched.id)
+    registry.reap()
+    assert registry.get(left.id, "me") is None
+    assert registry.get(watched.id, "you") is watched
+
+
+def test_the_registry_tidies_up_by_itself(hand: HandEngine) -> None:
+    clock = Clock()
+    registry = SweepRegistry(hand, clock)
+    sweep = registry.start(SQUARES, "me")
+    assert len(hand.timers) == 1
+    clock.now = CANCEL_AFTER_SECONDS
+    hand.timers.pop()[1]()
+    assert sweep.status == "cancelled"
+    assert len(hand.timers) == 1
+
+
+def test_finished_sweeps_make_room_and_running_ones_do_not(hand: HandEngine) -> None:
+    registry = SweepRegistry(hand)
+    first = registry.start(SQUARES, "me")
+    for _ in range(MAX_SWEEPS_PER_OWNER - 1):
+        registry.start(SQUARES, "me")
+    with pytest.raises(TooManySweepsError, match="cancel one first"):
+        registry.start(SQUARES, "me")
+    registry.start(SQUARES, "you")
+    first.cancel()
+    registry.start(SQUARES, "me")
+    assert registry.get(first.id, "me") is None
+
+
+def test_a_sweep_has_calls(hand: HandEngine) -> None:
+    for n_calls in (0, 2001):
+        with pytest.raises(ValueError, match="1 to 2000 calls"):
+            Sweep([(pow, (1, 1))] * n_calls, on=hand)

@@ -1,0 +1,136 @@
+"""What the Compare page says, and the report one takes home."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from nnviz.experiments.comparisons import COMPARISONS
+from nnviz.experiments.seed_bands import collect, seed_chunk
+from nnviz.runs.history import History
+from nnviz.spec import ComparisonSpec, LaneSpec, OverrideSpec
+from nnviz.training import advance_lanes, initial_state
+from nnviz.ui.compare.report import named, report
+from nnviz.ui.compare.verdict import checkpoints
+from nnviz.ui.compare.words import metrics_table, plain, single_points, what_differs
+
+BASE = COMPARISONS["placement_relu"].spec.base
+
+
+def compared(**lanes):
+    """Name of a lane → its overrides, with path.field written as path__field."""
+    return ComparisonSpec(
+        base=BASE,
+        lanes=tuple(
+            LaneSpec(
+                name=name,
+                overrides=tuple(
+                    OverrideSpec(path=path.replace("__", "."), value=value)
+                    for path, value in own.items()
+                ),
+            )
+            for name, own in lanes.items()
+        ),
+    )
+
+
+def said(comparison):
+    return what_differs(comparison).replace("\\", "")
+
+
+def test_one_difference_of_two_lanes_is_an_arrow():
+    words = said(compared(one={}, other={"network__placement": "after"}))
+    assert words == "**Only this differs:** normalization placement before → after."
+
+
+def test_one_difference_of_several_lanes_is_a_list():
+    lanes = {f"b{size}": {"training__batch_size": size} for size in (16, 32, 64)}
+    assert said(compared(**lanes)) == "**Only this differs:** batch size: 16, 32, 64."
+
+
+def test_more_than_one_difference_is_said():
+    other = {"network__activation": "tanh", "training__batch_size": 64}
+    words = said(compared(one={}, other=other))
+    assert words.startswith("**More than one thing differs, 2 settings:**")
+    assert "activation: relu, tanh" in words
+    assert "batch size: 32, 64" in words
+
+
+def test_a_chain_of_single_differences_is_told_step_by_step():
+    words = said(COMPARISONS["placement_relu"].spec)
+    assert "one from lane to lane" in words
+    assert "normalization none → batch (*no normalization* to *BatchNorm before*)" in words
+    assert "placement before → after (*BatchNorm before* to *BatchNorm after*)" in words
+
+
+def test_the_place_of_a_normalization_that_is_not_there_is_no_difference():
+    lanes = {
+        "one": {"network__normalization": "none"},
+        "other": {"network__normalization": "none", "network__placement": "after"},
+    }
+    assert said(compared(**lanes)).startswith("**Nothing differs**")
+
+
+def test_a_readers_text_is_no_markup():
+    assert plain("a*b_c[d](e)") == r"a\*b\_c\[d\]\(e\)"
+    assert "<" not in plain("<script>").replace(r"\<", "")
+
+
+@pytest.fixture(scope="module")
+def trained():
+    comparison = COMPARISONS["placement_relu"].spec
+    states = [initial_state(spec) for spec in comparison.experiments]
+    _, snapshots = advance_lanes(states, n_steps=40)
+    history = History()
+    for entry in zip(*snapshots, strict=True):
+        history.add(entry[0].step, entry)
+    return comparison, history
+
+
+def test_the_table_has_each_lanes_numbers_and_the_difference_to_the_first(trained):
+    comparison, history = trained
+    head, _, *rows = metrics_table(history.entries, comparison.names).split("\n")
+    assert "step 40" in head
+    assert len(rows) == 3
+    first, second, _ = history.entries[-1]
+    assert f"{second.test_accuracy:.1%}" in rows[1]
+    points = 100 * (second.test_accuracy - first.test_accuracy)
+    assert f"{points:+.1f} points" in rows[1]
+    best = min(history.lane(2), key=lambda snapshot: snapshot.test_loss)
+    assert f"{best.test_loss:.3g}, {best.step}" in rows[2]
+
+
+def test_a_refusal_is_quoted():
+    words = single_points([("a", "Expected more than 1 value", None)])
+    assert "training refuses: “Expected more than 1 value”; evaluation answers" in words
+
+
+@pytest.mark.parametrize("to_step", [1, 5, 12, 100, 3001])
+def test_checkpoints_end_at_the_last_step(to_step):
+    found = checkpoints(to_step)
+    assert found[-1] == to_step
+    assert len(found) == min(to_step, 12)
+
+
+def test_the_report_is_one_page_that_needs_nothing_else(trained):
+    comparison, history = trained
+    chunk = seed_chunk(comparison.experiments, range(2), (5, 10), "fixed", "cpu", False)
+    page = report(comparison, history, collect([chunk]))
+    outside = re.findall(r"<(?:script|link|img)[^>]+(?:src|href)=", page)
+    assert outside == []
+    assert "Plotly.newPlot" in page
+    for text in (*comparison.names, "Verdict", "Seeds: 0, 1", "torch 2", comparison.to_code()):
+        assert text in page
+    assert "normalization placement: before, before, after" in page
+    assert "var(--nnviz" not in page.split("</script>", 1)[1]
+    assert page.count("<figure>") > 20
+
+
+def test_the_table_to_take_home_names_the_lanes(trained):
+    comparison, _ = trained
+    frame = named(pd.DataFrame({"lane": [1, 3], "step": [0, 0]}), comparison)
+    assert frame["name"].tolist() == ["no normalization", "BatchNorm after"]
+    assert np.array_equal(frame.columns, ["lane", "name", "step"])
