@@ -39,7 +39,9 @@ class Dataset:
 
 
 @dataclass(frozen=True)
-class _Scaling:
+class Scaling:
+    """Subtract `shift`, divide by `factor`; arrays that broadcast over the points."""
+
     shift: FloatArray
     factor: FloatArray
 
@@ -50,16 +52,16 @@ class _Scaling:
 @lru_cache(maxsize=16)
 def load(spec: DataSpec) -> Dataset:
     """The data set of a spec; the same spec gives the same numbers."""
-    x, y = spec.entry.draw(spec.size, spec.noise_level, spec.classes, _rng(spec, "draw"))
-    order_N = _rng(spec, "split").permutation(len(x))
+    x, y = spec.entry.draw(spec.size, spec.noise_level, spec.classes, generator_for(spec, "draw"))
+    order_N = generator_for(spec, "split").permutation(len(x))
     train_N, test_N = order_N[spec.n_test :], order_N[: spec.n_test]
-    scale_x = _fitted(spec.scaling, x[train_N])
-    scale_y = _fitted(spec.scaling if spec.entry.scale_target else "none", y[train_N])
+    scale_x = fitted_scaling(spec.scaling, x[train_N])
+    scale_y = fitted_scaling(spec.scaling if spec.entry.scale_target else "none", y[train_N])
     classes = spec.entry.task == "classification"
     train_y, test_y = (
         y[i] if classes else scale_y(np.asarray(y[i], float)) for i in (train_N, test_N)
     )
-    train_y, flipped_N = _with_label_noise(spec, train_y)
+    train_y, flipped_N = with_label_noise(spec, train_y)
     record = _record(
         spec, scale_x, scale_x(x[train_N]), train_y, scale_x(x[test_N]), test_y, flipped_N
     )
@@ -86,28 +88,31 @@ def input_grid(record: DataRecord, n_points: int) -> tuple[FloatArray, ...] | No
     )
 
 
-def _rng(spec: DataSpec, purpose: str) -> np.random.Generator:
+def generator_for(spec: DataSpec, purpose: str) -> np.random.Generator:
+    """The random numbers of one purpose: "draw", "split" or "label noise"."""
     return np.random.default_rng(derived_seed(spec.name, spec.seed, purpose))
 
 
-def _fitted(scaling: str, train: FloatArray) -> _Scaling:
+def fitted_scaling(scaling: str, train: FloatArray) -> Scaling:
+    """The scaling of these training values, (N, …); a constant feature is only shifted."""
     axes: tuple[int, ...] | None = (0,) if train.ndim == 2 else None
     if scaling == "none":
-        return _Scaling(np.zeros(()), np.ones(()))
+        return Scaling(np.zeros(()), np.ones(()))
     if scaling == "standard":
         shift, factor = train.mean(axis=axes), train.std(axis=axes)
     else:
         low, high = train.min(axis=axes), train.max(axis=axes)
         shift, factor = (low + high) / 2, (high - low) / 2
-    return _Scaling(np.asarray(shift), np.where(factor > 0, factor, 1.0))
+    return Scaling(np.asarray(shift), np.where(factor > 0, factor, 1.0))
 
 
-def _with_label_noise(
+def with_label_noise(
     spec: DataSpec, train_y: NDArray[Any]
 ) -> tuple[NDArray[Any], BoolArray | None]:
+    """Targets with the spec's share of labels replaced by another class, and which were."""
     if not spec.label_noise:
         return train_y, None
-    rng = _rng(spec, "label noise")
+    rng = generator_for(spec, "label noise")
     flipped_N = np.zeros(len(train_y), dtype=bool)
     flipped_N[rng.permutation(len(train_y))[: round(spec.label_noise * len(train_y))]] = True
     other_N = rng.integers(1, spec.classes, len(train_y))
@@ -116,7 +121,7 @@ def _with_label_noise(
 
 def _record(
     spec: DataSpec,
-    scale_x: _Scaling,
+    scale_x: Scaling,
     train_x: FloatArray,
     train_y: NDArray[Any],
     test_x: FloatArray,

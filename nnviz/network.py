@@ -58,7 +58,7 @@ def _block(spec: NetworkSpec, layer: LayerShape, seed: int) -> nn.Sequential:
         parts["flatten"] = nn.Flatten()
     if layer.kind == "flatten":
         return nn.Sequential(parts or OrderedDict(flatten=nn.Flatten()))
-    torch.manual_seed(derived_seed(seed, layer.name))
+    torch.default_generator.manual_seed(derived_seed(seed, layer.name))
     learned = _learned(layer)
     parts["convolution" if layer.kind == "convolution" else "linear"] = learned
     _initialize(learned, spec, layer, seed)

@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from nnviz.data import _fitted, _rng, _Scaling, _with_label_noise, load
+from nnviz.data import Scaling, fitted_scaling, generator_for, load, with_label_noise
 from nnviz.records import FloatArray
 from nnviz.spec import DataSpec
 
@@ -34,8 +34,8 @@ class ReplicateSource:
 
     spec: DataSpec
     n_train: int
-    scale_x: _Scaling
-    scale_y: _Scaling
+    scale_x: Scaling
+    scale_y: Scaling
     pool_x: FloatArray | None
     pool_y: NDArray[Any] | None
     test_x: FloatArray
@@ -74,24 +74,24 @@ class ReplicateSource:
 
     def _draw(self, seed: int) -> tuple[FloatArray, NDArray[Any]]:
         spec = self.spec.model_copy(update={"seed": seed})
-        rng = _rng(spec, "draw")
+        rng = generator_for(spec, "draw")
         if self.pool_x is None or self.pool_y is None:
             x, y = spec.entry.draw(spec.size, spec.noise_level, spec.classes, rng)
         else:
             x, y = self.pool_x, self.pool_y
         chosen_N = rng.permutation(len(x))[: self.n_train]
         targets = y[chosen_N] if spec.classes else self.scale_y(np.asarray(y[chosen_N], float))
-        return self.scale_x(x[chosen_N]), _with_label_noise(spec, targets)[0]
+        return self.scale_x(x[chosen_N]), with_label_noise(spec, targets)[0]
 
 
 def replicate_source(spec: DataSpec) -> ReplicateSource:
     """The source of a spec; the same spec gives the same test points and scaling."""
     entry, n_train = spec.entry, spec.n_train
     drawn = spec if entry.size is None else spec.model_copy(update={"n_samples": entry.size})
-    x, y = entry.draw(drawn.size, drawn.noise_level, drawn.classes, _rng(drawn, "draw"))
-    train_N = _rng(drawn, "split").permutation(len(x))[drawn.n_test :]
-    scale_x = _fitted(spec.scaling, x[train_N])
-    scale_y = _fitted(spec.scaling if entry.scale_target else "none", y[train_N])
+    x, y = entry.draw(drawn.size, drawn.noise_level, drawn.classes, generator_for(drawn, "draw"))
+    train_N = generator_for(drawn, "split").permutation(len(x))[drawn.n_test :]
+    scale_x = fitted_scaling(spec.scaling, x[train_N])
+    scale_y = fitted_scaling(spec.scaling if entry.scale_target else "none", y[train_N])
     record = load(drawn).record
     pool_x = pool_y = None
     if entry.size is not None:

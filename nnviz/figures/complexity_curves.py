@@ -52,7 +52,7 @@ def complexity_curves(
     guesses = guesses or {}
     measured = any(value is not None for value in record.at)
     if not measured and not guesses:
-        return empty_figure("Nothing has been measured yet: press Measure.")
+        return empty_figure("Nothing has been measured yet.")
     x, clean = np.asarray(record.values, np.float32), positive_only if log_risk else finite_only
     data: list[dict[str, Any]] = []
     for part in ("noise", "bias", "variance", "risk"):
@@ -62,7 +62,7 @@ def complexity_curves(
         data += _medians(record, x, clean)
     data += [_guess(record, part, x, values) for part, values in guesses.items()]
     if measured:
-        data.append(_lowest(record, x, robust, clean))
+        data.append(_lowest(record, x, clean))
     yaxis = _risk_axis(record, log_risk, robust)
     return {"data": data, "layout": _frame(record, place, yaxis)}
 
@@ -153,10 +153,9 @@ def _guess(record: ComplexityRecord, part: str, x: FloatArray, guess: FloatArray
     }
 
 
-def _lowest(record: ComplexityRecord, x: FloatArray, robust: bool, clean: Any) -> dict[str, Any]:
-    name = "median_risk" if robust and record.loss == "squared" else "risk"
-    risk = record.curve(name)
-    best = [int(np.nanargmin(risk))] if np.isfinite(risk).any() else []
+def _lowest(record: ComplexityRecord, x: FloatArray, clean: Any) -> dict[str, Any]:
+    risk = record.curve("risk")
+    best = [] if record.best is None else [record.best]
     return {
         "type": "scatter",
         "mode": "markers",

@@ -39,7 +39,7 @@ RUNAWAY = 4.0
 def loss_gap(record: GapRecord | None, log_loss: bool = False) -> FigureDict:
     """Mean losses with bands of ± 2 standard errors, the gap shaded, where seeds would stop."""
     if record is None:
-        return empty_figure("Nothing has been measured yet: press Measure.")
+        return empty_figure("Nothing has been measured yet.")
     unit, clean = LOSS_UNITS[record.task], positive_only if log_loss else finite_only
     steps_T = np.asarray(record.lane.checkpoints, np.float32)
     means = {part: record.mean_and_error(part)[0] for part in PARTS}
@@ -67,7 +67,7 @@ def loss_gap(record: GapRecord | None, log_loss: bool = False) -> FigureDict:
 def learning_curve(record: LearningCurveRecord | None, log_loss: bool = False) -> FigureDict:
     """Training and test loss after the whole training against the number of training points."""
     if record is None:
-        return empty_figure("Nothing has been measured yet: press Measure.")
+        return empty_figure("Nothing has been measured yet.")
     unit, clean = LOSS_UNITS[record.task], positive_only if log_loss else finite_only
     x = np.asarray(record.sizes, np.float32)
     data: list[dict[str, Any]] = []

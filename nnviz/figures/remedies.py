@@ -33,7 +33,7 @@ OUTCOMES = {1: ("better beyond seed noise", "good"), -1: ("worse beyond seed noi
 def remedy_changes(record: RemediesRecord | None) -> FigureDict:
     """Each remedy's change of the test loss at the end: mean over seeds and interval."""
     if record is None or not record.names:
-        return empty_figure("Choose remedies and press Measure.")
+        return empty_figure("No remedy has been measured yet.")
     unit = LOSS_UNITS[record.task]
     data = [trace for outcome in OUTCOMES if (trace := _changes(record, outcome, unit)) is not None]
     frame = layout(
@@ -48,7 +48,7 @@ def remedy_changes(record: RemediesRecord | None) -> FigureDict:
 def remedy_curves(record: RemediesRecord | None, log_loss: bool = False) -> FigureDict:
     """Mean test loss over the steps: the network as it is and with each remedy."""
     if record is None:
-        return empty_figure("Nothing has been measured yet: press Measure.")
+        return empty_figure("Nothing has been measured yet.")
     unit, clean = LOSS_UNITS[record.task], positive_only if log_loss else finite_only
     data, means = [], []
     for place, (lane, name) in enumerate(zip(record.lanes, record.lane_names, strict=True)):

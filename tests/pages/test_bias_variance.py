@@ -6,9 +6,8 @@ import pytest
 
 from nnviz.experiments.complexity.presets import COMPLEXITY_PRESETS
 from nnviz.experiments.complexity.settings import ComplexitySettings
-from nnviz.runs import sweeps
-from nnviz.spec.code import decoded, encoded
-from tests.pages.test_playground import address, widget
+from nnviz.spec.code import encoded
+from tests.pages.test_playground import widget
 
 PAGE = "bias_variance"
 
@@ -20,23 +19,24 @@ def code_of(**changes):
 
 
 def settings_of(app):
-    return ComplexitySettings.model_validate(decoded(address(app, "lab")))
+    return app.session_state["nnviz.lab.bias_variance.valid"]
 
 
-def measured(app, seconds=90):
-    """Wait for the sweep in the address and draw its end."""
+def sweeps_of(app, page=PAGE):
+    """The sweeps of the question that is shown."""
+    known = app.session_state[f"nnviz.measured.{page}"]
+    return next(reversed(known.values())).sweeps
+
+
+def measured(app, page=PAGE, seconds=90):
+    """Wait for the latest sweep and draw its end."""
     deadline = time.monotonic() + seconds
-    found = sweep_of(app)
+    found = sweeps_of(app, page)[-1]
     while found.is_live and time.monotonic() < deadline:
         time.sleep(0.1)
     assert found.status == "finished", found.failures
     app.run()
     return found
-
-
-def sweep_of(app):
-    sweep_id = address(app, "sweep").split("~")[-1]
-    return next(s for s in sweeps()._sweeps.values() if s.id == sweep_id)
 
 
 def words(app):
@@ -146,14 +146,15 @@ def test_a_hostile_address_never_breaks_the_page(visit, code):
 def test_anothers_sweep_is_not_given_out(visit):
     mine = visit(PAGE, lab=code_of(n_replicates=4, high=4, n_values=5))
     measured(mine)
-    stranger = visit(PAGE, lab=address(mine, "lab"), sweep=address(mine, "sweep"))
-    assert address(stranger, "sweep") != address(mine, "sweep")
+    (own,) = sweeps_of(mine)
+    stranger = visit(PAGE, lab=code_of(n_replicates=4, high=4, n_values=5), sweep=own.id)
+    assert own not in sweeps_of(stranger)
 
 
 def test_another_question_cancels_the_sweep_of_the_one_before(visit):
     app = visit(PAGE, lab=code_of(model="tree", axis="max_depth", low=1, high=10, n_values=10,
                                   n_samples=2000, n_replicates=256))  # fmt: skip
-    first = sweep_of(app)
+    (first,) = sweeps_of(app)
     widget(app.selectbox, ".model").select("polynomial").run()
     assert first.status in ("cancelled", "finished")
     assert not app.exception
@@ -171,7 +172,7 @@ def test_a_network_is_measured_when_asked(visit):
     )  # fmt: skip
     app = visit(PAGE, lab=code)
     assert settings_of(app).experiment.data.name == "sinusoid"
-    assert "sweep" not in app.query_params
+    assert not sweeps_of(app)
     app.button("bias_variance.measure").click().run()
     measured(app)
     assert "Lowest risk" in words(app)

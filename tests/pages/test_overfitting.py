@@ -2,11 +2,13 @@
 
 import pytest
 
+from nnviz.experiments.overfitting.collecting import gap_record
 from nnviz.experiments.overfitting.remedies import REMEDIES
 from nnviz.experiments.overfitting.settings import OverfittingSettings
-from nnviz.spec.code import decoded, encoded
-from tests.pages.test_bias_variance import measured, words
-from tests.pages.test_playground import address, widget
+from nnviz.spec.code import encoded
+from nnviz.ui.questions.overfitting_words import gap_words
+from tests.pages.test_bias_variance import measured, sweeps_of, words
+from tests.pages.test_playground import widget
 
 PAGE = "overfitting"
 SMALL = {
@@ -22,7 +24,7 @@ def code_of(**changes):
 
 
 def settings_of(app):
-    return OverfittingSettings.model_validate(decoded(address(app, "lab")))
+    return app.session_state["nnviz.lab.overfitting.valid"]
 
 
 def small(visit, **changes):
@@ -33,25 +35,27 @@ def test_nothing_is_trained_unasked(visit):
     app = visit(PAGE)
     assert not app.exception
     assert not app.error
-    assert "sweep" not in app.query_params
+    assert not sweeps_of(app, PAGE)
     assert not app.button("overfitting.measure").disabled
 
 
 def test_the_gap_and_where_training_would_stop_are_said(visit):
     app = small(visit)
     app.button("overfitting.measure").click().run()
-    measured(app)
+    measured(app, PAGE)
     assert "At the end the gap is" in words(app)
     assert "(4 seeds)" in words(app)
     widget(app.number_input, "patience").set_value(1).run()
-    assert "on 4 of 4 seeds" in words(app)
+    record = gap_record(settings_of(app), measured(app, PAGE).results)
+    assert settings_of(app).patience == 1
+    assert gap_words(record) in words(app)
     assert not app.exception
 
 
 def test_the_learning_curve_is_measured(visit):
     app = small(visit, view="sizes")
     app.button("overfitting.measure").click().run()
-    measured(app)
+    measured(app, PAGE)
     assert "Test loss (nats, ± standard error)" in words(app)
     assert not app.exception
 
@@ -59,7 +63,7 @@ def test_the_learning_curve_is_measured(visit):
 def test_remedies_are_compared_and_few_seeds_claim_nothing(visit):
     app = small(visit, view="remedies", remedies=["early_stopping", "l2"])
     app.button("overfitting.measure").click().run()
-    measured(app)
+    measured(app, PAGE)
     assert words(app).count("Too few seeds to tell") == 2
     assert not app.exception
 
@@ -67,10 +71,10 @@ def test_remedies_are_compared_and_few_seeds_claim_nothing(visit):
 def test_one_click_trains_one_more_remedy(visit):
     app = small(visit, view="remedies", remedies=["l2"])
     app.button("overfitting.measure").click().run()
-    measured(app)
+    measured(app, PAGE)
     pills = next(group for group in app.button_group if group.key == "overfitting.remedies")
     pills.set_value(["l2", "dropout"]).run()
-    second = measured(app)
+    second = measured(app, PAGE)
     assert {result.lane for result in second.results} == {"dropout@medium"}
     assert "dropout 0.3" in words(app)
 
@@ -78,7 +82,7 @@ def test_one_click_trains_one_more_remedy(visit):
 def test_all_remedies_at_once(visit):
     app = small(visit, view="remedies", remedies=list(REMEDIES))
     app.button("overfitting.measure").click().run()
-    measured(app)
+    measured(app, PAGE)
     assert not app.exception
     assert not app.error
 
@@ -86,7 +90,7 @@ def test_all_remedies_at_once(visit):
 def test_my_own_network_is_the_playgrounds(visit):
     app = visit(PAGE)
     whose = next(group for group in app.button_group if group.key == "overfitting.whose")
-    whose.set_value(["my own network"]).run()
+    whose.set_value("my own network").run()
     assert not app.exception
     assert settings_of(app).asked.data.name == "moons"
     assert settings_of(app).experiment is not None

@@ -135,7 +135,7 @@ class ComplexityRecord:
 
     @property
     def best(self) -> int | None:
-        """Place of the lowest risk, the median where the means have heavy tails."""
+        """Place of the lowest (mean) risk so far."""
         risk = self.curve("risk")
         return int(np.nanargmin(risk)) if np.isfinite(risk).any() else None
 

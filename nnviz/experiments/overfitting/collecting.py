@@ -25,8 +25,8 @@ from nnviz.experiments.overfitting.settings import (
     pieces_for,
 )
 from nnviz.experiments.overfitting.stopping import early_stops
-from nnviz.experiments.seed_bands import SeedBandsRecord
 from nnviz.experiments.paired_intervals import LEVEL
+from nnviz.experiments.seed_bands import SeedBandsRecord
 from nnviz.experiments.verdict import PairVerdict, verdict
 from nnviz.records import FloatArray
 

@@ -22,7 +22,7 @@ from nnviz.ui.compare.words import metrics_table, plain, single_points
 from nnviz.ui.live_charts import Panel, live_charts
 from nnviz.ui.scrubber import scrubber
 
-TICK_SECONDS, IDLE_SECONDS = 0.3, 30.0
+TICK_SECONDS, IDLE_SECONDS = 0.2, 30.0
 SIDE_BY_SIDE, MODES, VERDICT = "Side by side", "train() against eval()", "Verdict over seeds"
 SECTIONS = (SIDE_BY_SIDE, MODES, VERDICT)
 _POSITION, _SERIES, _GAPS, _LIMITS = (

@@ -72,8 +72,8 @@ def metrics_table(entries: Sequence[Entry], names: Sequence[str]) -> str:
     quality = "accuracy" if classes else "R²"
     head = [
         f"step {max(snapshot.step for snapshot in shown):,}", "training loss", "test loss",
-        f"training {quality}", f"test {quality}", "to the first lane",
-        f"best test {quality}, at", "best test loss, at",
+        f"training {quality}", f"test {quality}", "to first lane", f"best {quality}, at",
+        "best loss, at",
     ]  # fmt: skip
     rows = ["| " + " | ".join(head) + " |", "|" + "---|" + "---:|" * (len(head) - 1)]
     for place, (snapshot, name) in enumerate(zip(shown, names, strict=True)):

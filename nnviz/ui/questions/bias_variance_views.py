@@ -16,6 +16,7 @@ from nnviz.figures.decomposed_classes import (
 )
 from nnviz.figures.expected_shapes import EXPECTED_SHAPES, expected_shape
 from nnviz.figures.fit_cloud import errors_along, fit_cloud
+from nnviz.figures.layout import empty_figure
 from nnviz.ui.document import Document, widget_key
 from nnviz.ui.live_charts import ChartClick, Panel, live_charts
 from nnviz.ui.questions.bias_variance import (
@@ -28,7 +29,7 @@ from nnviz.ui.questions.bias_variance import (
     shown_place,
 )
 from nnviz.ui.questions.bias_variance_words import reading, settings_words, sum_words
-from nnviz.ui.questions.measuring import IDLE_SECONDS, TICK_SECONDS, progress
+from nnviz.ui.questions.measuring import IDLE_SECONDS, TICK_SECONDS, progress, waiting_words
 
 GUESSED = {"bias": "bias", "variance": "variance", "risk": "risk"}
 _REVEALED = "nnviz.bias_variance.revealed"
@@ -40,7 +41,7 @@ def transport(asked: Asked, document: Document) -> Mapping[str, str] | None:
         _measure_button(asked)
         _more_button(asked, document)
         document["log_risk"] = st.toggle(
-            "Log axis", document["log_risk"], key=widget_key(f"{path()}.log")
+            "Log", document["log_risk"], key=widget_key(f"{path()}.log")
         )
         if asked.record().loss == "squared":
             document["robust"] = st.toggle(
@@ -72,7 +73,7 @@ def _measure_button(asked: Asked) -> None:
 def _more_button(asked: Asked, document: Document) -> None:
     more = more_replicates(asked.settings)
     st.button(
-        f"Go on to {more} replicates" if more else "As many replicates as there are",
+        f"To {more} replicates" if more else "No more replicates",
         icon=":material/add:",
         disabled=more is None or not asked.is_complete,
         on_click=go_on,
@@ -144,10 +145,11 @@ def _tick(asked: Asked, guess: Mapping[str, str] | None, was_live: bool) -> None
         with left:
             _place_slider(asked, record, place)
         right.markdown(sum_words(record, place))
-        st.markdown(reading(record))
     click = live_charts(
         _panels(asked, record, place, guess, hidden), key=f"{PAGE}.charts", on_click=True
     )
+    if not hidden:
+        st.markdown(reading(record))
     _follow(click)
 
 
@@ -167,9 +169,11 @@ def _panels(
     settings, n_values = asked.settings, len(record.values)
     guesses = {part: expected_shape(name, n_values) for part, name in (guess or {}).items()}
     shown = _emptied(record) if hidden else record
-    curves = complexity_curves(
-        shown, None if hidden else place, settings.log_risk, settings.robust, guesses
-    )
+    curves = empty_figure(waiting_words(asked.found))
+    if guesses or not (hidden or record.best is None):
+        curves = complexity_curves(
+            shown, None if hidden else place, settings.log_risk, settings.robust, guesses
+        )
     panels = [
         Panel(
             "curves", f"Bias, variance and risk against {record.title}", curves,
@@ -185,7 +189,7 @@ def _panels(
             Panel("cloud", f"The fits {at}", fit_cloud(record, place),
                   "Each thin line is one replicate: its own training set, its own weights.",
                   310, 6),
-            Panel("errors", f"Where the error is {at}", errors_along(record, place),
+            Panel("errors", "Where the error is", errors_along(record, place),
                   "noise, variance and bias² one above the other.", 310, 6),
         ]  # fmt: skip
     if record.evaluation.labels_N is None:

@@ -17,10 +17,9 @@ CLEAR = 2.0
 """Differences are told from this many standard errors on."""
 
 LEAD = (
-    "Train the same model again and again, each time on a **fresh training set** from fresh initial"
-    " weights. What all of these replicates get wrong together is **bias**; how far they"
-    " scatter around their mean is **variance**; what nobody can know is **noise**."
-    " The three add up to the risk."
+    "Train the same model again and again on **fresh training sets**. What all these replicates"
+    " miss together is **bias**; how far they scatter around their mean is **variance**; what"
+    " nobody can know is **noise**. The three add up to the risk."
 )
 NOTICING = """
 - **The sum is exact**: risk = bias² + variance + noise at every point and every value. bias² is

@@ -109,6 +109,13 @@ def progress(found: Measurement) -> bool:
     return sweep is not None
 
 
+def waiting_words(found: Measurement) -> str:
+    """Why there is nothing to draw."""
+    if found.live is not None:
+        return "The first results are on their way."
+    return "Nothing has been measured yet: press Measure."
+
+
 def _addressed(page: str, question: str) -> list[Sweep]:
     named = str(st.session_state.get(f"nnviz.measured.{page}.address", ""))
     found = [sweeps().get(part, owner()) for part in named.split(_SEPARATOR)[:_MOST_IDS] if part]

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
 from nnviz.experiments.overfitting.collecting import gap_record, learning_curve, remedies_record
 from nnviz.experiments.overfitting.remedies import DOSES, REMEDIES
 from nnviz.figures import overfitting_curves
+from nnviz.figures.layout import empty_figure
 from nnviz.figures.remedies import remedy_changes, remedy_curves
 from nnviz.ui.document import Document
 from nnviz.ui.labs.segments import segments, titled
 from nnviz.ui.live_charts import Panel, live_charts
-from nnviz.ui.questions.measuring import IDLE_SECONDS, TICK_SECONDS, progress
+from nnviz.ui.questions.measuring import IDLE_SECONDS, TICK_SECONDS, progress, waiting_words
 from nnviz.ui.questions.overfitting import PAGE, VIEWS, Asked, wish_to_measure
 from nnviz.ui.questions.overfitting_words import gap_words, learning_words, remedy_words
 
@@ -76,6 +79,9 @@ def _tick(asked: Asked, was_live: bool) -> None:
         st.rerun()
     progress(asked.found)
     words, panels = _SHOWN[asked.settings.view](asked)
+    if not _has_some(asked):
+        waiting = empty_figure(waiting_words(asked.found))
+        panels = [replace(panel, figure=waiting) for panel in panels]
     if words:
         st.markdown(words)
     live_charts(panels, key=f"{PAGE}.charts")

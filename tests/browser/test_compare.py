@@ -1,0 +1,97 @@
+"""Compare in a real browser: from opening to the verdict, and every lane moved by one scrubber."""
+
+import re
+import time
+
+import pytest
+
+STREAMLITS_OWN = re.compile(r"404 \(Not Found\)")
+
+
+@pytest.fixture
+def compare(page, app_url, wait_connected, console_errors):
+    """The default comparison with its first snapshot shown."""
+    page.goto(f"{app_url}/compare")
+    wait_connected(page)
+    page.wait_for_selector(".st-key-compare-head table", timeout=90_000)
+    page.wait_for_selector(".js-plotly-plot .main-svg", timeout=60_000)
+    yield page
+    errors = console_errors[0]
+    errors[:] = [error for error in errors if not STREAMLITS_OWN.search(error)]
+
+
+def head(page):
+    return page.locator(".st-key-compare-head th").first.inner_text()
+
+
+def step(page):
+    return int(re.sub(r"\D", "", head(page)))
+
+
+def press(page, name):
+    page.get_by_role("button", name=name).first.click()
+
+
+def open_part(page, name):
+    page.get_by_role("radio", name=name).click()
+
+
+def wait_until(page, is_so, seconds=60):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if is_so():
+            return
+        page.wait_for_timeout(100)
+    assert is_so()
+
+
+def test_the_default_comparison_from_opening_to_the_verdict(compare):
+    text = compare.locator("[data-testid=stMain]").inner_text()
+    assert "2 settings differ, one from lane to lane" in text
+    rows = compare.locator(".st-key-compare-head tbody tr")
+    assert [row.split("\t")[0].strip("● ") for row in rows.all_inner_texts()] == [
+        "no normalization", "BatchNorm before", "BatchNorm after",
+    ]  # fmt: skip
+    press(compare, "Train")
+    wait_until(compare, lambda: step(compare) == 1000, 120)
+    open_part(compare, "train() against eval()")
+    compare.get_by_text("Expected more than 1 value per channel").first.wait_for(timeout=60_000)
+    open_part(compare, "Verdict over seeds")
+    compare.get_by_role("spinbutton", name="Seeds").fill("3")
+    compare.get_by_role("spinbutton", name="Seeds").press("Enter")
+    press(compare, "Repeat with 3 seeds")
+    compare.get_by_text("Too few seeds to tell: 3 of at least 7").first.wait_for(timeout=120_000)
+    compare.wait_for_selector("[aria-label^='Test accuracy, 3 seeds'] .js-plotly-plot")
+    assert "sweep=" in compare.url
+
+
+def test_one_scrubber_moves_every_lane(compare):
+    press(compare, "Epoch")
+    wait_until(compare, lambda: step(compare) >= 15)
+    newest = step(compare)
+    compare.locator("input[type=range]").last.focus()
+    compare.keyboard.press("Home")
+    wait_until(compare, lambda: step(compare) == 0)
+    losses = compare.locator(".st-key-compare-head tbody td:nth-child(2)").all_inner_texts()
+    assert all(0.5 < float(loss) < 1.2 for loss in losses)
+    press(compare, "Live")
+    wait_until(compare, lambda: step(compare) == newest)
+
+
+def test_a_refresh_finds_all_lanes_again(compare):
+    press(compare, "Epoch")
+    wait_until(compare, lambda: step(compare) >= 15)
+    newest = step(compare)
+    compare.reload()
+    compare.wait_for_selector(".st-key-compare-head table", timeout=60_000)
+    wait_until(compare, lambda: step(compare) == newest)
+    assert compare.locator(".st-key-compare-head tbody tr").count() == 3
+
+
+def test_a_lane_that_diverges_says_so_and_the_other_goes_on(compare):
+    compare.get_by_role("combobox", name=re.compile("Start from")).click()
+    compare.get_by_text("A large learning rate with and without BatchNorm").click()
+    compare.get_by_text("Only this differs:").wait_for(timeout=30_000)
+    press(compare, "Train")
+    compare.get_by_text("The other lanes go on").wait_for(timeout=90_000)
+    wait_until(compare, lambda: step(compare) == 300, 120)
