@@ -4,11 +4,7 @@ from nnviz.figures.batch_statistics import batch_statistics, batch_statistics_ga
 from nnviz.figures.complexity_curves import complexity_curves
 from nnviz.figures.confusion import confusion_matrix
 from nnviz.figures.curves import accuracy_curve, lane_curves, loss_curve
-from nnviz.figures.decomposed_classes import (
-    decomposition_by_class,
-    replicate_borders,
-    variable_points,
-)
+from nnviz.figures.decomposed_classes import decomposition_by_class, replicate_borders
 from nnviz.figures.fit_cloud import errors_along, fit_cloud
 from nnviz.figures.gradients import gradient_flow, gradient_heatmap, update_ratios
 from nnviz.figures.histograms import histogram_heatmap, layer_histograms
@@ -27,6 +23,7 @@ from nnviz.figures.summary import loss_sparkline, surface_thumbnail
 from nnviz.figures.surface import decision_surface, regression_curve
 from nnviz.figures.theme import TOKENS, FigureDict, resolved, to_plotly, token
 from nnviz.figures.units import dead_timeline, unit_health
+from nnviz.figures.variable_points import variable_points
 
 __all__ = [
     "FIELD_LABELS",

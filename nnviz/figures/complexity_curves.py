@@ -60,7 +60,7 @@ def complexity_curves(
             data += _measured(record, part, x, clean)
     if robust and measured and record.loss == "squared":
         data += _medians(record, x, clean)
-    data += [_guess(record, part, x, values) for part, values in guesses.items()]
+    data += [_guess(record, part, x, guess, log_risk) for part, guess in guesses.items()]
     if measured:
         data.append(_lowest(record, x, clean))
     yaxis = _risk_axis(record, log_risk, robust)
@@ -137,16 +137,22 @@ def _medians(record: ComplexityRecord, x: FloatArray, clean: Any) -> list[dict[s
     return [_band(x, low, high, colour, clean), line]
 
 
-def _guess(record: ComplexityRecord, part: str, x: FloatArray, guess: FloatArray) -> dict[str, Any]:
-    values = record.curve(part)
+def _guess(
+    record: ComplexityRecord, part: str, x: FloatArray, guess: FloatArray, log_risk: bool
+) -> dict[str, Any]:
+    """The guessed shape between the lowest and the highest measured value of the part."""
+    values = positive_only(record.curve(part)) if log_risk else record.curve(part)
     known = values[np.isfinite(values)]
     low, high = (float(known.min()), float(known.max())) if known.size else (0.0, 1.0)
+    drawn = low + (high - low) * np.asarray(guess)
+    if log_risk and known.size:
+        drawn = low * (high / low) ** np.asarray(guess)
     name = part_name(record, part)
     return {
         "type": "scatter",
         "mode": "lines",
         "x": x,
-        "y": (low + (high - low) * np.asarray(guess)).astype(np.float32),
+        "y": drawn.astype(np.float32),
         "name": f"my {name}",
         "line": {"color": token(COLOURS[part]), "width": 2, "dash": "dash", "shape": "spline"},
         "hovertemplate": f"{name} as I expect it (no unit: its shape counts)<extra></extra>",

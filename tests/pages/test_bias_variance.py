@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from nnviz.experiments.complexity.collecting import Collector
 from nnviz.experiments.complexity.presets import COMPLEXITY_PRESETS
 from nnviz.experiments.complexity.settings import ComplexitySettings
 from nnviz.spec.code import encoded
@@ -39,6 +40,12 @@ def measured(app, page=PAGE, seconds=90):
     return found
 
 
+def _bias_at(app, place):
+    settings = settings_of(app)
+    pieces = [result for sweep in sweeps_of(app) for result in sweep.results]
+    return Collector(settings).record(settings, pieces).at[place].bias
+
+
 def words(app):
     return " ".join(found.value for found in app.markdown)
 
@@ -71,6 +78,7 @@ def test_the_slider_shows_another_value(visit):
     slider.set_value(1.0).run()
     assert not app.exception
     assert next(s for s in app.select_slider if s.key == slider.key).value == 1.0
+    assert f"bias² **{_bias_at(app, 1):.3g}**" in words(app)
 
 
 @pytest.mark.parametrize("name", COMPLEXITY_PRESETS)
@@ -122,6 +130,8 @@ def test_predicting_hides_what_is_measured_until_it_is_asked_for(visit):
     app.toggle("bias_variance.predict").set_value(True).run()
     assert not app.exception
     assert "Lowest risk" not in words(app)
+    assert app.button("bias_variance.reveal").disabled
+    app.selectbox("bias_variance.guess.risk").select("valley").run()
     app.button("bias_variance.reveal").click().run()
     assert "Lowest risk" in words(app)
 

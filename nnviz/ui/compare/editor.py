@@ -78,9 +78,8 @@ def _card(place: int, lane: Document) -> None:
             label_visibility="collapsed",
             key=widget_key(f"{path}.name"),
         )
-        with st.popover("", icon=":material/tune:", help="Settings of this lane, copy, remove"):
-            _settings(lane, path)
-    st.caption(own_settings(lane))
+    with st.popover(own_settings(lane), type="tertiary", help="Its settings, copy, remove"):
+        _settings(lane, path)
 
 
 def own_settings(lane: Document) -> str:

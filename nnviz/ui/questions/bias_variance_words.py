@@ -46,8 +46,9 @@ def settings_words(settings: ComplexitySettings, seconds: float = 0.0) -> str:
         inputs = f", {settings.n_inputs} inputs" if settings.n_inputs > 1 else ""
         told = f"{what} on {data}{points}{inputs}"
     else:
+        depth = experiment.network.depth
         told = (
-            f"your network ({experiment.network.depth} hidden layers,"
+            f"your network ({depth} hidden layer{'' if depth == 1 else 's'},"
             f" {experiment.training.n_steps:,} steps) on {experiment.data.name.replace('_', ' ')}"
         )
     frozen = {"none": "", "data": ", all on one training set",
@@ -67,7 +68,8 @@ def reading(record: ComplexityRecord) -> str:
     parts = [_lowest(record, record.best)]
     if len(known) > 2:
         left, right = (_larger(record, value) for value in (known[0], known[-1]))
-        parts.append(f"{left} is the larger part at the left end, {right} at the right.")
+        where = "both ends" if left == right else f"the left end, {right} at the right"
+        parts.append(f"The larger part is {left} at {where}.")
     heavy = [v for v in known if v.median_risk > 0 and v.risk > HEAVY * v.median_risk]
     if heavy:
         places = ", ".join(f"{v.value:g}" for v in heavy[:4]) + (", …" if len(heavy) > 4 else "")

@@ -11,7 +11,7 @@ from typing import Any
 import streamlit as st
 
 from nnviz.runs import Sweep, TooManySweepsError, sweeps
-from nnviz.runs.sweep import Call
+from nnviz.runs.sweep import MAX_CALLS, Call
 from nnviz.ui.address import show_address
 from nnviz.ui.session import owner
 
@@ -88,11 +88,11 @@ def measurement(page: str, question: str) -> Measurement:
 
 
 def start(found: Measurement, calls: Sequence[Call]) -> None:
-    """Ask for more; what can't be started is said."""
+    """Ask for more, as much as one sweep may hold; what can't be started is said."""
     if not calls or found.live is not None:
         return
     try:
-        found.sweeps.append(sweeps().start(calls, owner(), found.question))
+        found.sweeps.append(sweeps().start(calls[:MAX_CALLS], owner(), found.question))
     except TooManySweepsError as error:
         st.toast(str(error), icon="⚠️")
 

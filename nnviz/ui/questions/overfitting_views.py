@@ -82,9 +82,9 @@ def _tick(asked: Asked, was_live: bool) -> None:
     if not _has_some(asked):
         waiting = empty_figure(waiting_words(asked.found))
         panels = [replace(panel, figure=waiting) for panel in panels]
+    live_charts(panels, key=f"{PAGE}.charts")
     if words:
         st.markdown(words)
-    live_charts(panels, key=f"{PAGE}.charts")
 
 
 def _training(asked: Asked) -> tuple[str, list[Panel]]:

@@ -82,10 +82,11 @@ def _one(record: RemediesRecord, place: int) -> str:
     change, low, high = (
         float(getattr(record, f"{name}_L")[place]) for name in ("change", "low", "high")
     )
+    quality = "accuracy" if record.task == "classification" else "R²"
     beyond = "beyond seed noise" if record.ahead_L[place] else "that seed noise does not explain"
     return (
         f"{words[int(record.ahead_L[place])]} {beyond} ({change:+.3g}, from {low:+.3g} to"
-        f" {high:+.3g}; accuracy or R² {record.accuracy_change_L[place]:+.3f})."
+        f" {high:+.3g}; {quality} {record.accuracy_change_L[place]:+.3f})."
     )
 
 
