@@ -174,6 +174,7 @@ def test_a_repetition_ends_in_a_verdict(visit):
 
 def test_a_repetition_can_be_cancelled(visit):
     app = visit("compare")
+    waited(lambda: run_of(app).history.steps)
     app.segmented_control("compare.section").set_value(VERDICT).run()
     app.number_input("compare.n_seeds").set_value(32).run()
     app.button("compare.repeat").click().run()

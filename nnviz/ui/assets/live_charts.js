@@ -159,6 +159,7 @@ class Board {
 
 export default function mount(component, plotlyUrl) {
   const host = component.parentElement;
+  if (!host.isConnected) return () => {}; // the reader went on while the modules were loading
   if (!boards.has(host)) boards.set(host, new Board(host, plotlyUrl));
   boards.get(host).follow(component);
   // Streamlit also calls this when a newer message overtakes an older one: then the host stays.
