@@ -26,8 +26,8 @@ from nnviz.figures.network_layout import (
 from nnviz.figures.theme import FigureDict, diverging, token
 from nnviz.records import DataRecord, FloatArray, Snapshot
 
-MAX_CELLS = 12_000
-"""A browser redraws the tiles of this many cells in about 30 ms."""
+MAX_CELLS = 9_000
+"""A browser redraws the tiles of this many cells in about 20 ms."""
 NARROW_PITCH, CAPTION_PITCH = 62.0, 96.0
 
 

@@ -18,7 +18,7 @@ MAX_EDGES = 600
 WIDTHS = ((0.0, 0.7, 0.35), (0.15, 1.5, 0.55), (0.35, 2.8, 0.75), (0.65, 4.5, 0.9))
 """Each bin starts at this share of the largest weight: (from, width in pixels, opacity)."""
 
-_ALONG_P = np.linspace(0, 1, 12)
+_ALONG_P = np.linspace(0, 1, 8)
 _BEND_P = _ALONG_P**2 * (3 - 2 * _ALONG_P)
 
 
@@ -76,11 +76,10 @@ def edge_hover(edges: Edges) -> dict[str, Any]:
     ends = edges.ends_E4
     return {
         "type": "scatter",
-        "mode": "markers",
+        "mode": "none",
         "x": ((ends[:, 0] + ends[:, 2]) / 2).astype(np.float32),
         "y": ((ends[:, 1] + ends[:, 3]) / 2).astype(np.float32),
         "customdata": edges.weight_E.astype(np.float32),
-        "marker": {"size": 8, "opacity": 0},
         "hovertemplate": "weight %{customdata:.3f}<extra></extra>",
     }
 
