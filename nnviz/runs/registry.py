@@ -1,12 +1,14 @@
 """All live runs of this process: found by an unguessable id, limited, and tidied away.
 
-A page that shows a run touches it at every refresh. A run that nobody touches is stopped after two
-minutes, which a dropped connection may take to come back, and dropped ten minutes later.
+A page that shows a run touches it at every refresh, and says when its reader leaves. A run that
+nobody touches is stopped after two minutes, which a dropped connection may take to come back, and
+dropped ten minutes later. Where places run out, what its reader has left gives way before that.
 """
 
 from __future__ import annotations
 
 import gc
+import math
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -16,7 +18,11 @@ from nnviz.runs.run import Run
 from nnviz.spec import ExperimentSpec
 
 MAX_RUNS_PER_OWNER = 4
+MAX_RUNS_PER_ADDRESS = 96
+"""A class may share one address; another address still finds places when this one is full."""
 MAX_RUNS = 128
+GIVE_WAY_AFTER_SECONDS = 75.0
+"""Longer than the pause between two looks of a page in a hidden tab, which is a minute."""
 STOP_AFTER_SECONDS = 120.0
 DROP_AFTER_SECONDS = 720.0
 REAP_EVERY_SECONDS = 5.0
@@ -39,19 +45,25 @@ class RunRegistry:
         self._lock = threading.Lock()
         self._runs: dict[str, Run] = {}
         self._touched: dict[str, float] = {}
+        self._address: dict[str, str] = {}
+        self._left: set[str] = set()
         self._closed = threading.Event()
         self._reaper: threading.Thread | None = None
 
     def __len__(self) -> int:
         return len(self._runs)
 
-    def create(self, lanes: Sequence[ExperimentSpec], owner: str) -> Run:
-        """A new run at step 0. Raises TooManyRunsError where no room can be made."""
+    def create(self, lanes: Sequence[ExperimentSpec], owner: str, address: str = "") -> Run:
+        """A new run at step 0, of a browser at a network address ("" is this machine).
+
+        Raises TooManyRunsError where no room can be made.
+        """
         with self._lock:
-            dropped = self._make_room(owner)
+            dropped = self._make_room(owner, address)
             run = Run(lanes, owner, self._engine)
             self._runs[run.id] = run
             self._touched[run.id] = self._clock()
+            self._address[run.id] = address
             self._start_reaper()
         for old in dropped:
             old.stop()
@@ -66,6 +78,13 @@ class RunRegistry:
         with self._lock:
             if run_id in self._runs:
                 self._touched[run_id] = self._clock()
+                self._left.discard(run_id)
+
+    def leave(self, run_id: str) -> None:
+        """The page that showed this run is closed: it goes on, but gives way to a newcomer."""
+        with self._lock:
+            if run_id in self._runs:
+                self._left.add(run_id)
 
     def drop(self, run_id: str) -> None:
         """Stop and forget a run."""
@@ -97,44 +116,62 @@ class RunRegistry:
         self._closed.set()
         with self._lock:
             runs = list(self._runs.values())
-            self._runs.clear()
-            self._touched.clear()
+            for run in runs:
+                self._forget(run.id)
         for run in runs:
             run.stop()
         if self._reaper is not None:
             self._reaper.join()
 
-    def _make_room(self, owner: str) -> list[Run]:
-        dropped: list[Run] = []
-        own = [run for run in self._runs.values() if run.owner == owner]
+    def _make_room(self, owner: str, address: str) -> list[Run]:
+        runs = list(self._runs.values())
+        own = [run for run in runs if run.owner == owner]
+        near = [run for run in runs if self._address[run.id] == address]
         if len(own) >= MAX_RUNS_PER_OWNER:
-            dropped += self._drop_resting(own)
-            if not dropped:
+            resting = [run for run in own if run.status != "running"]
+            if not resting:
                 raise TooManyRunsError(
                     f"{MAX_RUNS_PER_OWNER} of your runs are training; pause one to start another"
                 )
-        if len(self._runs) >= MAX_RUNS:
-            dropped += self._drop_resting(own) or self._drop_resting(self._abandoned())
-        if len(self._runs) >= MAX_RUNS:
+            return self._give_way(resting[0])
+        for taken, most, whose in (
+            (near, MAX_RUNS_PER_ADDRESS, " that one network address may have"),
+            (runs, MAX_RUNS, ""),
+        ):
+            if len(taken) < most:
+                continue
+            resting = [run for run in own if run.status != "running"]
+            for run in (*self._abandoned(taken), *resting):
+                return self._give_way(run)
             raise TooManyRunsError(
-                f"all {MAX_RUNS} places for runs are taken; try again in a few minutes"
+                f"all {most} places for runs{whose} are taken; try again in"
+                f" {self._seconds_to_wait(taken)} seconds"
             )
-        return dropped
-
-    def _abandoned(self) -> list[Run]:
-        now = self._clock()
-        late = [i for i, at in self._touched.items() if now - at >= STOP_AFTER_SECONDS]
-        return [self._runs[run_id] for run_id in late]
-
-    def _drop_resting(self, runs: Sequence[Run]) -> list[Run]:
-        """Forget the oldest of `runs` that is not training."""
-        for run in runs:
-            if run.status != "running" and self._forget(run.id) is not None:
-                return [run]
         return []
+
+    def _abandoned(self, runs: Sequence[Run]) -> list[Run]:
+        """Runs that nobody watches any more, those left longest ago first."""
+        now = self._clock()
+        alone = [
+            run
+            for run in runs
+            if run.id in self._left or now - self._touched[run.id] >= GIVE_WAY_AFTER_SECONDS
+        ]
+        return sorted(alone, key=lambda run: self._touched[run.id])
+
+    def _seconds_to_wait(self, runs: Sequence[Run]) -> int:
+        """When the run untouched for longest would give way, should its reader be gone."""
+        oldest = min(self._touched[run.id] for run in runs)
+        return max(5, math.ceil(GIVE_WAY_AFTER_SECONDS - (self._clock() - oldest)))
+
+    def _give_way(self, run: Run) -> list[Run]:
+        self._forget(run.id)
+        return [run]
 
     def _forget(self, run_id: str) -> Run | None:
         self._touched.pop(run_id, None)
+        self._address.pop(run_id, None)
+        self._left.discard(run_id)
         return self._runs.pop(run_id, None)
 
     def _start_reaper(self) -> None:

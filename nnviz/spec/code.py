@@ -6,9 +6,10 @@ import base64
 import binascii
 import json
 import zlib
+from collections import Counter
 from typing import Any
 
-from nnviz.spec.base import SpecError
+from nnviz.spec.base import MAX_SHOWN, SpecError
 
 PREFIX = "1."
 MAX_CODE = 16_384
@@ -27,6 +28,15 @@ def _difference(document: dict[str, Any], default: dict[str, Any]) -> dict[str, 
         elif key not in default or value != default[key]:
             kept[key] = value
     return kept
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    document = dict(pairs)
+    if len(document) < len(pairs):
+        counts = Counter(name for name, _ in pairs)
+        twice = next(name for name, count in counts.items() if count > 1)
+        raise SpecError(f"this link sets {twice[:MAX_SHOWN]!r} twice")
+    return document
 
 
 def _without_none(document: dict[str, Any]) -> dict[str, Any]:
@@ -59,6 +69,8 @@ def decoded(code: str) -> Any:
         text = inflater.decompress(packed, MAX_DOCUMENT)
         if not inflater.eof:
             raise SpecError("this link's settings are cut off or too long")
-        return json.loads(text.decode())
+        return json.loads(text.decode(), object_pairs_hook=_once_each)
+    except SpecError:
+        raise
     except (binascii.Error, zlib.error, ValueError, RecursionError) as error:
         raise SpecError("this link's settings can't be read; was the link cut?") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 
 import streamlit as st
@@ -10,7 +11,7 @@ from nnviz import figures
 from nnviz.data import load
 from nnviz.presets import PRESETS
 from nnviz.records import Snapshot
-from nnviz.runs import Run, registry
+from nnviz.runs import Run, TooManyRunsError, registry
 from nnviz.spec import ExperimentSpec
 from nnviz.ui import frame
 from nnviz.ui.document import open_spec
@@ -34,26 +35,33 @@ DEMONSTRATION = ExperimentSpec.model_validate(
 
 def demonstration() -> None:
     """A real training on spirals, played once from its first step."""
-    run = _demonstration_run()
+    try:
+        run = _demonstrated().run()
+    except TooManyRunsError:
+        st.caption("All places for runs are taken, this picture's too.")
+        return
     playing = st.session_state.get(_FRAME, 0) < N_FRAMES
     st.fragment(_play, run_every=FRAME_SECONDS if playing else IDLE_SECONDS)(run, playing)
 
 
-@st.cache_resource
-def _demonstration_id() -> list[str]:
-    return []
-
-
-def _demonstration_run() -> Run:
+class _Demonstrated:
     """One run for all readers, made again when it has been dropped."""
-    kept = _demonstration_id()
-    run = registry().get(kept[0]) if kept else None
-    if run is None:
-        run = registry().create((DEMONSTRATION,), "home")
-        run.train()
-        kept[:] = [run.id]
-    registry().touch(run.id)
-    return run
+
+    def __init__(self) -> None:
+        self._lock, self._id = threading.Lock(), ""
+
+    def run(self) -> Run:
+        with self._lock:
+            run = registry().get(self._id)
+            if run is None:
+                run = registry().create((DEMONSTRATION,), "home")
+                run.train()
+                self._id = run.id
+            registry().touch(run.id)
+            return run
+
+
+_demonstrated = st.cache_resource(_Demonstrated, show_spinner=False)
 
 
 def _play(run: Run, playing: bool) -> None:

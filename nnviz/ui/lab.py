@@ -13,6 +13,7 @@ from nnviz.spec.code import decoded, encoded
 from nnviz.ui import frame
 from nnviz.ui.address import show_address
 from nnviz.ui.document import Document, open_spec
+from nnviz.ui.notices import refused
 
 Settings = TypeVar("Settings", bound=Spec)
 
@@ -65,6 +66,7 @@ def _from_address(model: type[Settings]) -> Settings:
         return model()
     try:
         return model.model_validate(decoded(code))
-    except (SpecError, ValidationError):
-        st.toast("The settings in the address can't be used; these are the defaults.", icon="⚠️")
+    except (SpecError, ValidationError) as error:
+        why = str(error) if isinstance(error, SpecError) else "; ".join(readable_errors(error)[:3])
+        refused(f"The settings in the address can't be used: {why}. These are the defaults.")
         return model()

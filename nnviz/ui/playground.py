@@ -12,7 +12,7 @@ from nnviz.diagnosis import Diagnosis, diagnose
 from nnviz.figures import Series
 from nnviz.presets import PRESETS
 from nnviz.records import HISTOGRAM_QUANTITIES, Snapshot
-from nnviz.runs import Run, registry
+from nnviz.runs import Run
 from nnviz.spec import ExperimentSpec
 from nnviz.ui.controls import data_controls, network_controls, training_controls
 from nnviz.ui.document import document, open_spec, origin
@@ -20,6 +20,7 @@ from nnviz.ui.downloads import downloads
 from nnviz.ui.live_charts import Panel, live_charts
 from nnviz.ui.questions.opening import bias_variance_button
 from nnviz.ui.scrubber import scrubber
+from nnviz.ui.session import watch
 from nnviz.ui.views import Choices, Shown, block_index, finite, fitting_views, panels, shown_layers
 
 TICK_SECONDS = 0.12
@@ -73,8 +74,15 @@ def summary(spec: ExperimentSpec) -> str:
     return (
         f"**{data.name.replace('_', ' ')}** ({data.n_train:,} training, {data.n_test:,} test"
         f" points) · **{'–'.join(sizes)}** · **{spec.n_parameters:,}** parameters ·"
-        f" {optimizer.name} at {optimizer.learning_rate:g} · batches of {training.batch_size}"
+        f" {optimizer.name} at {optimizer.learning_rate:g} · {_batches(spec)}"
     )
+
+
+def _batches(spec: ExperimentSpec) -> str:
+    asked, there = spec.training.batch_size, spec.data.n_train
+    if asked <= there:
+        return f"batches of {asked:,}"
+    return f"one batch of all {there:,} points ({asked:,} asked for)"
 
 
 def view_choices(run: Run) -> Choices:
@@ -132,7 +140,7 @@ def live_view(run: Run, choices: Choices) -> None:
 
 
 def _tick(run: Run, choices: Choices, busy: bool) -> None:
-    registry().touch(run.id)
+    watch(run)
     history = run.history.lane(0)
     if busy and not run.is_live and history:
         st.rerun()

@@ -13,21 +13,46 @@ from nnviz.spec import ExperimentSpec, SpecError
 from nnviz.training import resolve_device
 from nnviz.ui.address import show_address
 from nnviz.ui.document import checked_spec, document, open_spec, widget_key
+from nnviz.ui.notices import refused, told_if_run_is_gone
 
 _OWNER = "nnviz.owner"
 _OPENED = "nnviz.opened"
 _NEWS = "nnviz.news"
 _RUN = "nnviz.run"
 _COOKIE = "_streamlit_xsrf"
+_PROCESS_SECRET = secrets.token_bytes(16)
 
 
 def owner() -> str:
-    """Who may steer a run: this browser, or this session where the browser keeps no cookie."""
+    """Who may steer a run: this browser; without a cookie, all browsers of one address."""
     token = _browser_token(st.context.cookies.get(_COOKIE) or "")
+    if token is None and st.context.headers:
+        token = _PROCESS_SECRET + address().encode()
     if token is not None:
         return blake2b(token, digest_size=16).hexdigest()
     found: str = st.session_state.setdefault(_OWNER, secrets.token_urlsafe(16))
     return found
+
+
+def address() -> str:
+    """The reader's network address; "" for this machine."""
+    return st.context.ip_address or ""
+
+
+def watch(run: Run) -> None:
+    """This page shows the run; when its tab is closed, the run gives way to newcomers."""
+    registry().touch(run.id)
+    _watched().add(run.id)
+
+
+def _leave(watched: set[str]) -> None:
+    for run_id in watched:
+        registry().leave(run_id)
+
+
+@st.cache_resource(scope="session", on_release=_leave, show_spinner=False)
+def _watched() -> set[str]:
+    return set()
 
 
 def _browser_token(cookie: str) -> bytes | None:
@@ -54,8 +79,9 @@ def open_from_address() -> None:
     elif code := st.query_params.get("code"):
         try:
             open_spec(ExperimentSpec.from_code(code))
+            told_if_run_is_gone()
         except SpecError as error:
-            st.toast(f"The settings in the address can't be used: {error}", icon="⚠️")
+            refused(f"The settings in the address can't be used: {error}")
 
 
 def current_run() -> tuple[Run, list[str]]:
@@ -66,7 +92,7 @@ def current_run() -> tuple[Run, list[str]]:
         run = new_run((spec,))
     elif run.lanes[0] != spec and not mistakes:
         run = _changed(run, spec)
-    registry().touch(run.id)
+    watch(run)
     st.session_state[_RUN] = run.id
     show_address("playground", code=run.lanes[0].to_code(), run=run.id)
     return run, mistakes
@@ -97,7 +123,7 @@ def addressed_run(of_lanes: bool = False) -> Run | None:
 def new_run(lanes: Sequence[ExperimentSpec]) -> Run:
     """A run of this reader at step 0; where there is no room the page says so and ends."""
     try:
-        return registry().create(lanes, owner())
+        return registry().create(lanes, owner(), address())
     except TooManyRunsError as error:
         st.error(str(error))
         st.stop()

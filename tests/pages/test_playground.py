@@ -8,6 +8,7 @@ from nnviz.catalog.activations import ACTIVATIONS
 from nnviz.catalog.datasets import DATASETS
 from nnviz.presets import PRESETS
 from nnviz.runs import registry
+from nnviz.spec import ExperimentSpec
 
 
 def run_of(app):
@@ -30,6 +31,36 @@ def test_the_settings_in_an_address_are_opened(visit):
     app = visit("playground", code=spec.to_code())
     assert not app.exception
     assert run_of(app).lanes[0] == spec
+
+
+def test_an_address_whose_run_is_gone_says_so_and_opens_its_settings(visit):
+    spec = PRESETS["spirals"].spec
+    app = visit("playground", code=spec.to_code(), run="gone")
+    assert "is gone" in app.toast[0].value
+    assert run_of(app).lanes[0] == spec
+
+
+def test_another_readers_run_gives_its_settings_without_a_word(visit):
+    spec = PRESETS["spirals"].spec
+    theirs = registry().create([spec], "another reader")
+    app = visit("playground", code=spec.to_code(), run=theirs.id)
+    assert not app.toast
+    assert run_of(app) is not theirs
+    registry().drop(theirs.id)
+
+
+def test_refused_settings_in_an_address_are_told_with_the_reason(visit):
+    app = visit("playground", code="1." + "A" * 20_000)
+    assert "too long" in app.toast[0].value
+    assert not app.exception
+
+
+def test_a_batch_larger_than_the_data_is_said(visit):
+    spec = ExperimentSpec.model_validate(
+        {"data": {"name": "moons", "n_samples": 80}, "training": {"batch_size": 512}}
+    )
+    app = visit("playground", code=spec.to_code())
+    assert any("one batch of all 60 points (512 asked for)" in text.value for text in app.markdown)
 
 
 def test_step_takes_one_update_and_train_many(visit):

@@ -6,8 +6,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from nnviz.runs import RunRegistry, TooManyRunsError, registry
-from nnviz.runs.registry import DROP_AFTER_SECONDS, MAX_RUNS, STOP_AFTER_SECONDS
+from nnviz.runs import Run, RunRegistry, TooManyRunsError, registry
+from nnviz.runs.registry import (
+    DROP_AFTER_SECONDS,
+    GIVE_WAY_AFTER_SECONDS,
+    MAX_RUNS,
+    MAX_RUNS_PER_ADDRESS,
+    STOP_AFTER_SECONDS,
+)
 from tests.runs.conftest import HandEngine, small
 
 
@@ -64,16 +70,59 @@ def test_a_fifth_run_is_refused_while_four_train(runs: RunRegistry) -> None:
     assert runs.get(mine[2].id) is None
 
 
+def full_house(runs: RunRegistry) -> list[Run]:
+    return [runs.create([small()], f"owner{n}", f"address{n}") for n in range(MAX_RUNS)]
+
+
 def test_a_full_house_refuses_until_somebody_is_gone(runs: RunRegistry, clock: Clock) -> None:
-    first = [runs.create([small()], f"owner{number}") for number in range(MAX_RUNS)]
-    with pytest.raises(TooManyRunsError, match="try again"):
+    first = full_house(runs)
+    with pytest.raises(TooManyRunsError, match=f"again in {GIVE_WAY_AFTER_SECONDS:.0f} seconds"):
         runs.create([small()], "late")
-    clock.now += STOP_AFTER_SECONDS
+    clock.now += GIVE_WAY_AFTER_SECONDS - 20
     for run in first[1:]:
         runs.touch(run.id)
+    with pytest.raises(TooManyRunsError, match="again in 20 seconds"):
+        runs.create([small()], "late")
+    clock.now += 20
     runs.create([small()], "late")
     assert runs.get(first[0].id) is None
     assert len(runs) == MAX_RUNS
+
+
+def test_a_run_whose_page_was_closed_gives_way_at_once_and_not_before_others_watch(
+    runs: RunRegistry,
+) -> None:
+    first = full_house(runs)
+    for run in first[:3]:
+        run.train()
+        runs.leave(run.id)
+    runs.touch(first[0].id)  # its reader is back
+    runs.create([small()], "late")
+    assert runs.get(first[0].id) is first[0]
+    assert runs.get(first[1].id) is None
+    assert first[1].status == "stopped"
+    assert runs.get(first[2].id) is first[2]
+    assert first[2].status == "running"
+
+
+def test_what_others_have_left_gives_way_before_ones_own(runs: RunRegistry) -> None:
+    first = full_house(runs)
+    runs.leave(first[5].id)
+    runs.create([small()], "owner0")
+    assert runs.get(first[0].id) is first[0]
+    assert runs.get(first[5].id) is None
+
+
+def test_one_address_can_not_take_all_places(runs: RunRegistry, clock: Clock) -> None:
+    crowd = [runs.create([small()], f"one{n}", "crowd") for n in range(MAX_RUNS_PER_ADDRESS)]
+    with pytest.raises(TooManyRunsError, match=r"one network address.*again in \d+ seconds"):
+        runs.create([small()], "one more", "crowd")
+    newcomer = runs.create([small()], "newcomer", "elsewhere")
+    assert runs.get(newcomer.id) is newcomer
+    runs.leave(crowd[7].id)
+    runs.create([small()], "one more", "crowd")
+    assert runs.get(crowd[7].id) is None
+    assert len(runs) == MAX_RUNS_PER_ADDRESS + 1
 
 
 def test_a_run_nobody_watches_is_stopped_and_later_dropped(runs: RunRegistry, clock: Clock) -> None:

@@ -166,6 +166,21 @@ def test_a_hostile_code_is_a_spec_error_and_nothing_else(code):
     assert 0 < len(str(caught.value)) < 2000
 
 
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        (code_of(b'{"data":{"seed":1,"seed":2}}'), "sets 'seed' twice"),
+        (code_of(b'{"data":{},"data":{}}'), "sets 'data' twice"),
+        ("1." + "A" * 100_000, "too long"),
+        (code_of(b" " * 100_000 + b"{}"), "too long"),
+        (code_of(b'{"data":{}}')[:-6], "cut off"),
+    ],
+)
+def test_a_refused_code_says_why(code, reason):
+    with pytest.raises(SpecError, match=reason):
+        ExperimentSpec.from_code(code)
+
+
 @settings(max_examples=150)
 @given(st.text(max_size=80) | st.binary(max_size=80) | st.integers() | st.none())
 def test_random_codes_are_spec_errors(code):

@@ -12,7 +12,7 @@ from nnviz.experiments.mode_gap.measured import differs_by_mode
 from nnviz.experiments.mode_gap.records import ModeGapRecord
 from nnviz.figures import FigureDict, Series
 from nnviz.figures.shared_axes import common_limits, with_limits
-from nnviz.runs import Run, registry
+from nnviz.runs import Run
 from nnviz.runs.history import Entry
 from nnviz.runs.mode_gaps import ModeGaps
 from nnviz.spec import ComparisonSpec
@@ -21,6 +21,7 @@ from nnviz.ui.compare.views import LaneChoices, LaneView, ShownLanes, fitting_vi
 from nnviz.ui.compare.words import metrics_table, plain, single_points
 from nnviz.ui.live_charts import Panel, live_charts
 from nnviz.ui.scrubber import scrubber
+from nnviz.ui.session import watch
 
 TICK_SECONDS, IDLE_SECONDS = 0.2, 30.0
 SIDE_BY_SIDE, MODES, VERDICT = "Side by side", "train() against eval()", "Verdict over seeds"
@@ -45,7 +46,7 @@ def _is_busy(run: Run, section: str) -> bool:
 def _tick(
     comparison: ComparisonSpec, run: Run, section: str, choices: LaneChoices, busy: bool
 ) -> None:
-    registry().touch(run.id)
+    watch(run)
     entries = run.history.entries
     if section == MODES:
         _gaps(run).follow()

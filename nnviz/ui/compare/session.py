@@ -8,7 +8,8 @@ from nnviz.runs import Run, difference, needs_new_network, registry
 from nnviz.spec import ComparisonSpec, ExperimentSpec, SpecError
 from nnviz.ui.address import show_address
 from nnviz.ui.compare.document import checked_comparison, open_comparison
-from nnviz.ui.session import addressed_run, new_run, owner
+from nnviz.ui.notices import refused, told_if_run_is_gone
+from nnviz.ui.session import addressed_run, new_run, owner, watch
 
 _OPENED, _RUN, _NEWS = "nnviz.compare.opened", "nnviz.compare.run", "nnviz.compare.news"
 _SWEEP = "nnviz.compare.sweep"
@@ -23,8 +24,9 @@ def open_from_address() -> None:
     if code := st.query_params.get("compare"):
         try:
             open_comparison(ComparisonSpec.from_code(code))
+            told_if_run_is_gone()
         except SpecError as error:
-            st.toast(f"The comparison in the address can't be used: {error}", icon="⚠️")
+            refused(f"The comparison in the address can't be used: {error}")
 
 
 def current_run() -> tuple[ComparisonSpec, Run, list[str]]:
@@ -36,7 +38,7 @@ def current_run() -> tuple[ComparisonSpec, Run, list[str]]:
     elif run.lanes != experiments and not mistakes:
         run = _changed(run, experiments)
     st.session_state[_RUN] = run.id
-    registry().touch(run.id)
+    watch(run)
     address = {"compare": comparison.to_code(), "run": run.id}
     if sweep := st.session_state.get(_SWEEP):
         address["sweep"] = sweep
