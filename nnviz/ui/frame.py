@@ -11,7 +11,6 @@ import streamlit as st
 import torch
 
 from nnviz.runs import engine
-from nnviz.ui.static_files import ensure_static_files
 
 ROOT = Path(__file__).resolve().parents[2]
 ICON = ROOT / "nnviz" / "ui" / "icon.png"
@@ -37,12 +36,11 @@ SECTIONS: dict[str, dict[str, str]] = {
 }
 """Section → page file → title. The file's name is the page's address."""
 
-_FRAMED = "nnviz.framed"
 _PAGE = "nnviz.page"
 
 
 def open_app() -> None:
-    """Page settings, navigation and the chosen page; called by app.py and nothing else."""
+    """Page settings, navigation and the chosen page."""
     _start_once()
     st.set_page_config(
         page_title="nnviz",
@@ -51,20 +49,11 @@ def open_app() -> None:
         initial_sidebar_state=SIDEBAR_WIDTH,
     )
     st.html(STYLE)
-    st.session_state[_FRAMED] = True
     _navigation().run()
 
 
 def enter(page: str) -> None:
-    """First line of every page.
-
-    The first deep link after a server start runs a page without app.py, so without its frame;
-    then the navigation is built here and the script run anew.
-    """
-    if _FRAMED not in st.session_state:
-        st.session_state[_FRAMED] = True
-        _navigation()
-        st.rerun()
+    """First line of every page."""
     st.session_state[_PAGE] = page
 
 
@@ -81,8 +70,7 @@ def _navigation() -> Any:
 
 @cache
 def _start_once() -> None:
-    """Once a server process: the browser's files, workers, one thread, what is kept for good."""
-    ensure_static_files(ROOT)
+    """Once a server process: workers, one thread, what is kept for good."""
     engine().warm_up()
     torch.set_num_threads(1)
     gc.collect()

@@ -1,31 +1,33 @@
-"""Where the browser gets our scripts: copies in `static/` beside app.py, under versioned names.
+"""Where the browser gets our scripts and plotly.js: a route over the files as they are installed.
 
-Streamlit resends a component's inline script with each message and serves other files only from
-`static/` (server.enableStaticServing). So the inline script is a short loader, and plotly.js, our
-modules and styles are plain files that the browser keeps.
+Streamlit resends a component's inline script with each message, so that the inline script is a
+short loader. Each address changes with its content: the browser asks for it once and keeps it.
 """
 
 from __future__ import annotations
 
+import gzip
 import hashlib
-import os
-import shutil
-import tempfile
+import mimetypes
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
 import plotly
+import streamlit as st
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 ASSETS = Path(__file__).parent / "assets"
 PLOTLY_JS = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 PLOTLY_NAME = f"plotly-{plotly.__version__}.min.js"
-LONG_AGO = 946684800
-"""1 January 2000. Streamlit sends no cache headers for these files, and browsers then keep a file
-in proportion to its age; a name never changes its content, so it may be as old as it likes."""
+PREFIX = "nnviz/"
+HEADERS = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
 
 LOADER = """\
 const page = document.querySelector('script[type="module"][src*="/static/js/"]');
-const base = page ? page.src.split("/static/js/")[0] + "/app/static/" : "/app/static/";
+const base = (page ? page.src.split("/static/js/")[0] : "") + "/PREFIX";
 let module;
 export default async (component) => {
   try {
@@ -48,37 +50,43 @@ def asset_folder() -> str:
     for file in sorted(ASSETS.iterdir()):
         digest.update(file.name.encode())
         digest.update(file.read_bytes())
-    return f"nnviz-{digest.hexdigest()[:12]}"
+    return f"scripts-{digest.hexdigest()[:12]}"
 
 
 def loader(module: str) -> str:
     """Inline script that imports `assets/<module>.js` and hands the component over to it."""
-    names = {"FOLDER": asset_folder(), "MODULE": module, "PLOTLY": PLOTLY_NAME}
+    names = {"PREFIX": PREFIX, "FOLDER": asset_folder(), "MODULE": module, "PLOTLY": PLOTLY_NAME}
     script = LOADER
     for placeholder, name in names.items():
         script = script.replace(placeholder, name)
     return script
 
 
-def ensure_static_files(app_dir: Path) -> None:
-    """Put plotly.js and our scripts into `<app_dir>/static` unless they are there already.
-
-    Call it in app.py before anything is drawn; when all is in place it costs a few file lookups.
-    """
-    static = app_dir / "static"
-    _copy_once(PLOTLY_JS, static / PLOTLY_NAME)
-    for source in ASSETS.iterdir():
-        _copy_once(source, static / asset_folder() / source.name)
+def routes() -> list[Route]:
+    """What `st.App` serves beside its pages, below the server's base path."""
+    base = st.get_option("server.baseUrlPath").strip("/")
+    return [Route(f"{base and '/' + base}/{PREFIX}{{name:path}}", _asset)]
 
 
-def _copy_once(source: Path, target: Path) -> None:
-    """Copy whole or not at all: another server process may be doing the same."""
-    if target.exists():
-        return
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, partial = tempfile.mkstemp(dir=target.parent, prefix=".partial-")
-    os.close(handle)
-    shutil.copyfile(source, partial)
-    os.chmod(partial, 0o644)
-    os.utime(partial, (LONG_AGO, LONG_AGO))
-    os.replace(partial, target)
+@cache
+def files() -> Mapping[str, Path]:
+    """Every file that is served, by its address below the prefix."""
+    ours = {f"{asset_folder()}/{file.name}": file for file in ASSETS.iterdir()}
+    return {PLOTLY_NAME: PLOTLY_JS, **ours}
+
+
+async def _asset(request: Request) -> Response:
+    name = request.path_params["name"]
+    if name not in files():
+        return Response(status_code=404)
+    kind, _ = mimetypes.guess_type(name)
+    if "gzip" not in request.headers.get("accept-encoding", ""):
+        return Response(files()[name].read_bytes(), headers=HEADERS, media_type=kind)
+    return Response(
+        _compressed(name), headers=HEADERS | {"Content-Encoding": "gzip"}, media_type=kind
+    )
+
+
+@cache
+def _compressed(name: str) -> bytes:
+    return gzip.compress(files()[name].read_bytes())

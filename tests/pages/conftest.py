@@ -15,10 +15,10 @@ def visit(monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
     monkeypatch.setenv("NNVIZ_WORKERS", "1")
 
     def open_page(name: str, **address: str) -> AppTest:
-        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+        app = AppTest.from_file(str(ROOT / "nnviz/ui/main.py"), default_timeout=60)
         for key, value in address.items():
             app.query_params[key] = value
-        app.switch_page(f"pages/{name}.py")
+        app.switch_page(f"../../pages/{name}.py")
         return app.run()
 
     return open_page

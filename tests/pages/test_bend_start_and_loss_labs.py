@@ -69,7 +69,6 @@ VIEWS = [
 
 def opened(page: str, code: str | None = None, **settings: Any) -> AppTest:
     app = AppTest.from_file(str(PAGES / f"{page}.py"), default_timeout=30)
-    app.session_state["nnviz.framed"] = True
     if settings or code is not None:
         app.query_params["lab"] = encoded(settings, {}) if code is None else code
     return app.run()

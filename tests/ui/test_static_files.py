@@ -1,41 +1,58 @@
-"""What the browser loads lies beside app.py, whole, under names that change with the content."""
+"""What the browser loads is served from where it is installed, whole, and kept by the browser."""
 
 from __future__ import annotations
 
+import asyncio
+import gzip
 import re
-from pathlib import Path
+from typing import Any
 
-from nnviz.ui.static_files import ASSETS, PLOTLY_JS, asset_folder, ensure_static_files, loader
+import pytest
+from starlette.applications import Starlette
 
-
-def files(folder: Path) -> dict[str, int]:
-    found = (file for file in folder.rglob("*") if file.is_file())
-    return {file.relative_to(folder).as_posix(): file.stat().st_ino for file in found}
+from nnviz.ui.static_files import ASSETS, PLOTLY_JS, PREFIX, files, loader, routes
 
 
-def test_plotly_and_every_script_are_copied_whole(tmp_path: Path) -> None:
-    ensure_static_files(tmp_path)
-    copied = sorted((tmp_path / "static" / asset_folder()).iterdir())
-    assert [file.name for file in copied] == sorted(file.name for file in ASSETS.iterdir())
-    assert all(file.read_bytes() == (ASSETS / file.name).read_bytes() for file in copied)
-    (plotly,) = (tmp_path / "static").glob("plotly-*.min.js")
-    assert plotly.stat().st_size == PLOTLY_JS.stat().st_size
+def get(path: str, encoding: str = "gzip") -> tuple[int, dict[bytes, bytes], bytes]:
+    """Status, headers and body of what the routes answer."""
+    sent: list[Any] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b""}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "GET", "path": f"/{path}", "query_string": b""}
+    scope["headers"] = [(b"accept-encoding", encoding.encode())]
+    asyncio.run(Starlette(routes=routes())(scope, receive, send))
+    return sent[0]["status"], dict(sent[0]["headers"]), b"".join(m["body"] for m in sent[1:])
 
 
-def test_a_second_call_writes_nothing(tmp_path: Path) -> None:
-    ensure_static_files(tmp_path)
-    before = files(tmp_path)
-    ensure_static_files(tmp_path)
-    assert files(tmp_path) == before
+@pytest.mark.parametrize("encoding", ["gzip", "identity"])
+def test_plotly_and_every_script_are_served_whole_and_for_good(encoding: str) -> None:
+    assert set(files().values()) == {PLOTLY_JS, *ASSETS.iterdir()}
+    for name, file in files().items():
+        _, headers, body = get(PREFIX + name, encoding)
+        packed = headers.get(b"content-encoding") == b"gzip"
+        assert packed == (encoding == "gzip")
+        assert (gzip.decompress(body) if packed else body) == file.read_bytes()
+        assert b"immutable" in headers[b"cache-control"]
+        assert headers[b"content-type"].split(b";")[0] in (b"text/javascript", b"text/css")
 
 
-def test_the_inline_loader_is_short_and_names_files_that_exist(tmp_path: Path) -> None:
-    ensure_static_files(tmp_path)
+@pytest.mark.parametrize("name", ["", "other.js", "../frame.py", "../../records.py", "\x00"])
+def test_nothing_else_is_served(name: str) -> None:
+    assert get(PREFIX + name)[0] == 404
+
+
+def test_the_inline_loader_is_short_and_names_files_that_are_served() -> None:
     for module in ("live_charts", "scrubber"):
         script = loader(module)
         assert len(script) < 1000
-        for name in re.findall(r'"(nnviz-[^"]+|plotly-[^"]+)"', script):
-            assert (tmp_path / "static" / name).is_file()
+        named = re.findall(r'base \+ "([^"]+)"', script)
+        assert len(named) == 2
+        assert set(named) <= set(files())
 
 
 def test_scripts_import_only_their_neighbours() -> None:

@@ -2,14 +2,12 @@
 
 import gc
 import time
-from pathlib import Path
 
 import numpy as np
 import streamlit as st
 
 from nnviz.ui.live_charts import Panel, live_charts
 from nnviz.ui.scrubber import scrubber
-from nnviz.ui.static_files import ensure_static_files
 
 POINTS = 1000
 RNG = np.random.default_rng(0)
@@ -114,7 +112,6 @@ def live() -> None:
 
 
 st.set_page_config(layout="wide")
-ensure_static_files(Path(__file__).parent)
 gc.freeze()
 st.sidebar.title("Controls")
 st.sidebar.slider("width", 1, 8)
