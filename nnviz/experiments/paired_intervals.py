@@ -10,6 +10,7 @@ import math
 
 import numpy as np
 
+from nnviz.randomness import numpy_generator
 from nnviz.records import FloatArray
 
 LEVEL = 0.05
@@ -28,12 +29,10 @@ def simultaneous_intervals(
     """
     S, J = differences_SJ.shape
     mean_J = differences_SJ.mean(axis=0)
-    n_allowed = 0
-    if S >= 2:
-        signs_FS = _signs(S)
-        n_allowed = math.floor(level * len(signs_FS) + 1e-9)
-    if n_allowed < 2:
+    if not can_tell(S, level):
         return mean_J, np.full(J, np.inf)
+    signs_FS = _signs(S)
+    n_allowed = _n_allowed(S, level)
     centred_SJ = differences_SJ - mean_J
     centred_SJ[np.abs(centred_SJ) <= ROUNDING * np.abs(mean_J)] = 0
     factor = max(
@@ -56,15 +55,25 @@ def level_of_pair(n_pairs: int, level: float = LEVEL) -> float:
     return level / max(n_pairs, 2)
 
 
-def least_seeds(n_pairs: int, level: float = LEVEL) -> int:
-    """How many seeds it takes before any difference can be told from noise."""
-    return math.ceil(1 - math.log2(level_of_pair(n_pairs, level)))
+def least_seeds(level: float) -> int:
+    """How many seeds it takes before any difference can be told from noise at this level."""
+    return math.ceil(1 - math.log2(level) - 1e-9)
+
+
+def can_tell(n_seeds: int, level: float) -> bool:
+    """Whether any difference could be told from noise at this level."""
+    return n_seeds >= 2 and _n_allowed(n_seeds, level) >= 2
+
+
+def _n_allowed(S: int, level: float) -> int:
+    """How many of the sign flips may be as extreme as what was measured, itself included."""
+    return math.floor(level * (2**S if S <= MAX_EXACT_SEEDS else N_RANDOM_FLIPS) + 1e-9)
 
 
 def _signs(S: int) -> FloatArray:
     if S <= MAX_EXACT_SEEDS:
         return np.array(list(itertools.product((1.0, -1.0), repeat=S)))
-    drawn = np.random.default_rng(0).choice((1.0, -1.0), (N_RANDOM_FLIPS, S))
+    drawn = numpy_generator(0).choice((1.0, -1.0), (N_RANDOM_FLIPS, S))
     drawn[0] = 1.0
     return np.asarray(drawn)
 

@@ -51,10 +51,13 @@ def seed_chunk(
 
     `data` is the lanes' own set ("fixed") or a fresh draw and split for each seed ("fresh").
     `layers` measures the layers at the last checkpoint. Raises ValueError without lanes, seeds
-    or checkpoints.
+    or checkpoints, and for lanes of different tasks.
     """
     if not lanes or not seeds or not checkpoints:
         raise ValueError("seed_chunk needs at least one lane, one seed and one checkpoint")
+    tasks = {spec.data.entry.task for spec in lanes}
+    if len(tasks) > 1:
+        raise ValueError("lanes must all be classifications or all be regressions; got both")
     steps = tuple(sorted(set(checkpoints)))
     trained = [_lane(spec, seeds, steps, data, device, layers) for spec in lanes]
     curves: dict[str, Any] = {
@@ -66,6 +69,7 @@ def seed_chunk(
         seeds=tuple(int(seed) for seed in seeds),
         checkpoints=steps,
         data=data,
+        task=tasks.pop(),
         **curves,
         batched=tuple(lane[-1].batched for lane, _ in trained),
         reasons=tuple(lane[-1].reason for lane, _ in trained),
@@ -78,7 +82,9 @@ def collect(chunks: Iterable[SeedChunkRecord]) -> SeedBandsRecord:
     parts = list(chunks)
     if not parts:
         raise ValueError("collect needs at least one chunk")
-    settings = {(part.checkpoints, part.data, part.test_loss_LST.shape[0]) for part in parts}
+    settings = {
+        (part.checkpoints, part.data, part.task, part.test_loss_LST.shape[0]) for part in parts
+    }
     if len(settings) > 1:
         raise ValueError("chunks must have the same lanes, checkpoints and data")
     seeds = [seed for part in parts for seed in part.seeds]
@@ -95,6 +101,7 @@ def collect(chunks: Iterable[SeedChunkRecord]) -> SeedBandsRecord:
         seeds=tuple(sorted(seeds)),
         checkpoints=parts[0].checkpoints,
         data=parts[0].data,
+        task=parts[0].task,
         **curves,
         batched=parts[0].batched,
         reasons=parts[0].reasons,

@@ -11,11 +11,18 @@ from typing import Literal
 
 import numpy as np
 
-from nnviz.records import BoolArray, FloatArray
+from nnviz.records import QUALITY, BoolArray, FloatArray, Task
 
 DataDraw = Literal["fixed", "fresh"]
 Metric = Literal["train_loss", "test_loss", "train_accuracy", "test_accuracy"]
 METRICS: tuple[Metric, ...] = ("train_loss", "test_loss", "train_accuracy", "test_accuracy")
+
+
+def metric_name(metric: Metric, task: Task) -> str:
+    """A metric as the reader sees it: test accuracy, or test R² of a regression."""
+    part, quantity = metric.split("_")
+    where = {"train": "training", "test": "test"}[part]
+    return f"{where} {QUALITY[task] if quantity == 'accuracy' else quantity}"
 
 
 @dataclass(frozen=True)
@@ -70,6 +77,8 @@ class SeedBandsRecord:
     seeds: tuple[int, ...]
     checkpoints: tuple[int, ...]
     data: DataDraw
+    task: Task
+    """What the accuracies are: shares of correct answers, or R²."""
     train_loss_LST: FloatArray
     test_loss_LST: FloatArray
     train_accuracy_LST: FloatArray

@@ -7,68 +7,47 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from nnviz.experiments.paired_intervals import (
     LEVEL,
-    least_seeds,
     level_of_pair,
     simultaneous_intervals,
 )
 from nnviz.experiments.seed_records import Metric, SeedBandsRecord
-from nnviz.records import BoolArray, FloatArray, IntArray
+from nnviz.experiments.stability import shared_levels, stability
+from nnviz.experiments.verdict_records import (
+    DifferenceRecord,
+    PairVerdict,
+    VerdictRecord,
+)
+from nnviz.experiments.verdict_words import (
+    LOWER_IS_BETTER,
+    about_curves,
+    about_divergence,
+    about_end,
+    too_few,
+)
+from nnviz.records import BoolArray, FloatArray
 
 METHOD = (
-    "Paired differences over seeds. The interval is mean ± c · standard error, c the same for"
-    " both metrics and all checkpoints of a pair: the quantile of the largest |t| when every"
-    " seed's differences keep or change their sign together (sign-flipping maximum statistic,"
-    " Westfall & Young 1993; Nichols & Holmes 2002), at 5 % divided by the number of"
-    " pairs, and at 2.5 % for a single pair."
-    " It is exact where the lanes are exchangeable on every seed, whatever the distribution."
+    "Two questions a pair. Stability: a lane that diverges has lost on that seed; exact sign test"
+    " over the seeds on which one lane alone diverged (McNemar 1947). Curves: paired differences"
+    " over the seeds on which neither diverged; on the others there is no loss to compare, so what"
+    " is said of curves is said of seeds that both lanes survive. The interval is mean ± c ·"
+    " standard error, c the same for both metrics and all checkpoints of a pair: the quantile of"
+    " the largest |t| when every seed's differences keep or change their sign together"
+    " (sign-flipping maximum statistic, Westfall & Young 1993; Nichols & Holmes 2002). Claims of"
+    " stability count in the same error rate: a pair has 5 % divided by the number of pairs, and"
+    " 2.5 % if it is the only one; the curves have all of it where too few seeds diverged alone to"
+    " tell anything, the divergences where too few are left, and otherwise they share it."
 )
-LOWER_IS_BETTER: frozenset[Metric] = frozenset({"train_loss", "test_loss"})
-NAMES: dict[Metric, str] = {
-    "test_accuracy": "test accuracy",
-    "test_loss": "test loss",
-    "train_accuracy": "training accuracy",
-    "train_loss": "training loss",
-}
-SMALLER = "This gap is smaller than seed noise."
-
-
-@dataclass(frozen=True)
-class DifferenceRecord:
-    """First lane minus second, per checkpoint (T,): mean over seeds and simultaneous interval."""
-
-    mean_T: FloatArray
-    low_T: FloatArray
-    high_T: FloatArray
-    ahead_T: IntArray
-    """1 where the first lane is better beyond seed noise, -1 where the second is, else 0."""
-
-
-@dataclass(frozen=True)
-class PairVerdict:
-    """What can be said of two lanes."""
-
-    first: int
-    second: int
-    differences: dict[Metric, DifferenceRecord]
-    n_seeds: int
-    """Seeds on which neither lane has diverged."""
-    n_diverged: tuple[int, int]
-    sentence: str
-
-
-@dataclass(frozen=True)
-class VerdictRecord:
-    """All pairs of lanes; the chance of any wrong claim in it is at most 5 %."""
-
-    pairs: tuple[PairVerdict, ...]
-    level: float
-    method: str
+ASSUMPTION = (
+    "Assumed: seeds are independent; if two lanes were equal, which of them diverges on a seed, or"
+    " is ahead, would be as likely the other way around (exchangeable lanes); around a difference"
+    " other than 0, differences are symmetric."
+)
 
 
 def verdict(
@@ -79,19 +58,18 @@ def verdict(
 ) -> VerdictRecord:
     """Compare every pair of lanes at all checkpoints, with one family-wise error rate.
 
-    Seeds on which a lane of the pair has diverged are left out of it, and the sentence says so.
+    The rate is at most `level` for all claims together, the divergences included, where lanes
+    without a difference are exchangeable on every seed, whatever the distribution. Metrics are
+    compared on the seeds on which neither lane of the pair has diverged, and the sentence says so.
     Raises ValueError unless there is one name a lane and at least two lanes.
     """
     L = len(bands.test_loss_LST)
     if len(names) != L or L < 2:
         raise ValueError(f"names must be one for each of at least 2 lanes; got {len(names)}")
     pairs = list(itertools.combinations(range(L), 2))
-    own_level, least = level_of_pair(len(pairs), level), least_seeds(len(pairs), level)
-    return VerdictRecord(
-        tuple(_pair(bands, names, pair, metrics, own_level, least) for pair in pairs),
-        level,
-        METHOD,
-    )
+    own_level = level_of_pair(len(pairs), level)
+    found = tuple(_pair(bands, names, pair, metrics, own_level) for pair in pairs)
+    return VerdictRecord(found, level, METHOD, ASSUMPTION)
 
 
 def _pair(
@@ -100,86 +78,38 @@ def _pair(
     pair: tuple[int, int],
     metrics: Sequence[Metric],
     level: float,
-    least: int,
 ) -> PairVerdict:
     first, second = pair
+    first_S, second_S = (np.asarray(bands.diverged_LST[lane].any(axis=1)) for lane in pair)
     values_MST = np.stack([bands.curves(m)[first] - bands.curves(m)[second] for m in metrics])
-    diverged_LS = np.asarray(bands.diverged_LST.any(axis=2))
-    kept_S = ~np.isnan(values_MST).any(axis=(0, 2))
+    kept_S = ~np.isnan(values_MST).any(axis=(0, 2)) & ~first_S & ~second_S
+    n_left, n_alone = int(kept_S.sum()), int((first_S ^ second_S).sum())
+    own_level, curve_level = shared_levels(level, n_alone, n_left)
+    steady = stability(first_S, second_S, own_level)
+    differences = _differences(metrics, values_MST, kept_S, curve_level)
+    labels = names[first], names[second]
+    lead = about_divergence(labels, steady)
+    curves = too_few(n_left, curve_level, bool(lead)) or about_curves(
+        labels, bands.checkpoints, differences, bands.task, n_left if lead else None
+    )
+    at_end = about_end(labels, steady, differences, bands.task)
+    sentence = " ".join(filter(None, (lead, curves, at_end)))
+    return PairVerdict(first, second, steady, differences, n_left, curve_level, sentence, at_end)
+
+
+def _differences(
+    metrics: Sequence[Metric], values_MST: FloatArray, kept_S: BoolArray, level: float
+) -> dict[Metric, DifferenceRecord]:
     M, _, T = values_MST.shape
     values_SJ = values_MST[:, kept_S].transpose(1, 0, 2).reshape(-1, M * T)
-    n_seeds = len(values_SJ)
     mean_J, half_J = np.full(M * T, np.nan), np.full(M * T, np.inf)
-    if n_seeds:
+    if len(values_SJ):
         mean_J, half_J = simultaneous_intervals(values_SJ, level)
-    differences = {
-        metric: _difference(metric, mean_T, half_T)
-        for metric, mean_T, half_T in zip(
-            metrics, mean_J.reshape(M, T), half_J.reshape(M, T), strict=True
-        )
-    }
-    n_diverged = (int(diverged_LS[first].sum()), int(diverged_LS[second].sum()))
-    labels = names[first], names[second]
-    sentence = _sentence(labels, bands.checkpoints, differences, n_seeds, least)
-    return PairVerdict(
-        first,
-        second,
-        differences,
-        n_seeds,
-        n_diverged,
-        sentence + _about_diverged(labels, n_diverged, len(kept_S)),
-    )
+    rows = zip(metrics, mean_J.reshape(M, T), half_J.reshape(M, T), strict=True)
+    return {metric: _difference(metric, mean_T, half_T) for metric, mean_T, half_T in rows}
 
 
 def _difference(metric: Metric, mean_T: FloatArray, half_T: FloatArray) -> DifferenceRecord:
     better_T = -mean_T if metric in LOWER_IS_BETTER else mean_T
     ahead_T = np.where(np.abs(mean_T) > half_T, np.sign(better_T), 0).astype(int)
     return DifferenceRecord(mean_T, mean_T - half_T, mean_T + half_T, ahead_T)
-
-
-def _sentence(
-    labels: tuple[str, str],
-    checkpoints: Sequence[int],
-    differences: dict[Metric, DifferenceRecord],
-    n_seeds: int,
-    least: int,
-) -> str:
-    if n_seeds < least:
-        return f"Too few seeds to tell: {n_seeds} of at least {least}."
-    claims = {
-        sign: [
-            f"on {NAMES[metric]} at {_steps(checkpoints, np.equal(difference.ahead_T, sign))}"
-            for metric, difference in differences.items()
-            if (difference.ahead_T == sign).any()
-        ]
-        for sign in (1, -1)
-    }
-    parts = [
-        f"{labels[0 if sign == 1 else 1]} is ahead of {labels[1 if sign == 1 else 0]}"
-        f" {' and '.join(found)}"
-        for sign, found in claims.items()
-        if found
-    ]
-    return "; ".join(parts) + "." if parts else SMALLER
-
-
-def _steps(checkpoints: Sequence[int], there_T: BoolArray) -> str:
-    """Runs of neighbouring checkpoints: step 8, steps 100-300 and 900."""
-    runs: list[list[int]] = []
-    for k, (step, there) in enumerate(zip(checkpoints, there_T, strict=True)):
-        if there and k and there_T[k - 1]:
-            runs[-1][1] = step
-        elif there:
-            runs.append([step, step])
-    texts = [f"{a}" if a == b else f"{a}–{b}" for a, b in runs]
-    word = "step" if len(texts) == 1 and "–" not in texts[0] else "steps"
-    return f"{word} {', '.join(texts)}"
-
-
-def _about_diverged(labels: tuple[str, str], n_diverged: tuple[int, int], n_seeds: int) -> str:
-    told = [
-        f" {label} diverged on {n} of {n_seeds} seeds, which are left out."
-        for label, n in zip(labels, n_diverged, strict=True)
-        if n
-    ]
-    return "".join(told)

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from nnviz.experiments.complexity.records import UNITS, ComplexityRecord
+from nnviz.experiments.bias_variance.jackknife import LEAST_REPLICATES
+from nnviz.experiments.complexity.records import UNITS, ComplexityRecord, ValueRecord
 from nnviz.figures.layout import (
     SMALL_FONT_SIZE,
     axis,
@@ -29,8 +30,6 @@ from nnviz.figures.traces import band
 from nnviz.records import FloatArray
 
 COLOURS = {"bias": "bias", "variance": "variance", "noise": "noise", "risk": "ink"}
-BAND_ERRORS = 2.0
-"""Bands reach this many standard errors to each side."""
 TALL = 8.0
 """A linear axis ends at this many times the median risk of the curve."""
 
@@ -45,7 +44,7 @@ def complexity_curves(
     robust: bool = False,
     guesses: Guesses | None = None,
 ) -> FigureDict:
-    """The curves with bands of ± 2 standard errors, the lowest risk and the chosen value marked.
+    """The curves with their intervals as bands, the lowest risk and the chosen value marked.
 
     `guesses` are drawn dashed, stretched to the range of what was measured.
     """
@@ -76,6 +75,17 @@ def part_name(record: ComplexityRecord, part: str) -> str:
     return part
 
 
+def interval_words(value: ValueRecord, part: str) -> str:
+    """The interval of a part as [low, high], or why there is none."""
+    low, high = (getattr(value, f"{part}_{end}") for end in ("low", "high"))
+    if np.isfinite(low) and np.isfinite(high):
+        return f"[{low:.3g}, {high:.3g}]"
+    if value.loss == "domingos" and part != "risk":
+        return "(plug-in, no interval)"
+    too_few = value.n_replicates < LEAST_REPLICATES
+    return "(too few for an interval)" if too_few else "(no interval: all replicates agree)"
+
+
 def _is_drawn(record: ComplexityRecord, part: str) -> bool:
     return part != "noise" or bool(np.nanmax(record.curve("noise")) > 0)
 
@@ -85,8 +95,6 @@ def _measured(
 ) -> list[dict[str, Any]]:
     values, name = record.curve(part), part_name(record, part)
     colour, unit = token(COLOURS[part]), UNITS[record.loss]
-    error = record.curve(f"{part}_se") if part != "noise" else np.zeros_like(values)
-    count = record.curve("n_replicates")
     line = {
         "type": "scatter",
         "mode": "lines+markers",
@@ -96,15 +104,17 @@ def _measured(
         "connectgaps": True,
         "line": {"color": colour, "width": 3 if part == "risk" else 2},
         "marker": {"size": 5 if part != "noise" else 1, "color": colour},
-        "customdata": np.stack([error, count], axis=1).astype(np.float32),
-        "hovertemplate": f"{name}: %{{y:.4g}} ± %{{customdata[0]:.2g}} {unit},"
-        " %{customdata[1]:d} replicates<extra></extra>",
+        "hovertemplate": f"{name}: %{{y:.4g}} {unit} %{{text}}<extra></extra>",
     }
     if part == "noise":
         line["line"]["dash"] = "dot"
         line["hovertemplate"] = f"noise: %{{y:.4g}} {unit}, known<extra></extra>"
         return [line]
-    low, high = values - BAND_ERRORS * error, values + BAND_ERRORS * error
+    line["text"] = [
+        "" if value is None else f"{interval_words(value, part)}, {value.n_replicates} replicates"
+        for value in record.at
+    ]
+    low, high = record.curve(f"{part}_low"), record.curve(f"{part}_high")
     return [_band(x, low, high, colour, clean), line]
 
 
@@ -120,7 +130,7 @@ def _band(
 def _medians(record: ComplexityRecord, x: FloatArray, clean: Any) -> list[dict[str, Any]]:
     """The median replicate's risk with the quartiles: steady where the mean is not."""
     colour, unit = token("density"), UNITS[record.loss]
-    low, high = record.curve("low_risk"), record.curve("high_risk")
+    low, high = record.curve("lower_quartile"), record.curve("upper_quartile")
     line = {
         "type": "scatter",
         "mode": "lines+markers",
@@ -181,7 +191,8 @@ def _lowest(record: ComplexityRecord, x: FloatArray, clean: Any) -> dict[str, An
 
 def _risk_axis(record: ComplexityRecord, log_risk: bool, robust: bool) -> dict[str, Any]:
     unit = UNITS[record.loss]
-    names = ("bias", "variance", "risk") + (("median_risk",) if robust else ())
+    parts = ("bias", "variance", "risk")
+    names = (*parts, *(f"{part}_high" for part in parts), *(("median_risk",) if robust else ()))
     values = np.concatenate([record.curve(name) for name in names])
     known = values[np.isfinite(values)]
     if not known.size:

@@ -8,14 +8,14 @@ import numpy as np
 
 from nnviz.figures.layout import axis, layout, why_missing
 from nnviz.figures.theme import FigureDict, sequential
-from nnviz.records import Snapshot
+from nnviz.records import Snapshot, has_classes
 
 
 def confusion_matrix(snapshot: Snapshot, class_names: Sequence[str] = ()) -> FigureDict:
     """Test points by true and predicted class: counts in the cells, shade is the row's share."""
     counts_CC = snapshot.confusion_CC
     if counts_CC is None:
-        classifies = snapshot.task == "classification"
+        classifies = has_classes(snapshot.task)
         words = "not measured at this step" if classifies else "drawn for classification"
         return why_missing(snapshot, f"The confusion matrix is {words}.")
     n_classes = len(counts_CC)

@@ -25,7 +25,7 @@ from nnviz.figures.layout import (
 )
 from nnviz.figures.series import Series
 from nnviz.figures.theme import N_LANE_COLOURS, FigureDict, token
-from nnviz.records import FloatArray
+from nnviz.records import QUALITY, FloatArray, has_classes
 
 LOSS_UNITS = {"classification": "nats", "regression": "squared error"}
 RUNAWAY = 10.0
@@ -66,8 +66,8 @@ def accuracy_curve(
     """Share of correct answers (or R²) on training and test set over time."""
     if not len(series):
         return empty_figure("No step has been recorded yet.")
-    classification = series.latest.task == "classification"
-    name, unit = ("accuracy", "share correct") if classification else ("R²", "1 = perfect")
+    classification = has_classes(series.latest.task)
+    name, unit = QUALITY[series.latest.task], _unit("accuracy", series)
     steps = _shown_steps(series.steps, log_steps)
     train, test = (finite_only(series.run(f"{part}_accuracy")) for part in ("train", "test"))
     if not np.isfinite([train, test]).any():
@@ -92,7 +92,9 @@ def lane_curves(
     shown = [lane for lane in lanes if len(lane)]
     if not shown:
         return empty_figure("No step has been recorded yet.")
-    words, unit = quantity.replace("_", " "), _unit(quantity, shown[0])
+    quality = QUALITY[shown[0].latest.task]
+    words = quantity.replace("_", " ").replace("accuracy", quality)
+    unit = _unit(quantity, shown[0])
     clean = positive_only if log_scale else finite_only
     data = [
         _line(lane.steps.astype(np.float32), clean(lane.run(quantity)), name, colour, unit)
@@ -112,7 +114,7 @@ def _unit(quantity: str, series: Series) -> str:
     if quantity.endswith("loss"):
         return LOSS_UNITS[series.latest.task]
     if quantity.endswith("accuracy"):
-        return "share correct" if series.latest.task == "classification" else "R², 1 = perfect"
+        return "share correct" if has_classes(series.latest.task) else "1 = perfect"
     return "per update" if quantity == "learning_rate" else ""
 
 

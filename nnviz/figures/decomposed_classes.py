@@ -20,7 +20,9 @@ N_BORDERS = 6
 
 
 def decomposition_by_class(record: ComplexityRecord, place: int) -> FigureDict:
-    """Mean bias and variance over the points of each class."""
+    """Mean bias and variance over the points of each class; whiskers: ± 1 standard error of that
+    mean, as if other points of the class were drawn, and not as if other replicates were.
+    """
     value, labels_N = record.at[place], record.evaluation.labels_N
     if value is None or labels_N is None:
         return empty_figure(MISSING)
@@ -41,7 +43,8 @@ def decomposition_by_class(record: ComplexityRecord, place: int) -> FigureDict:
                 "error_y": {"array": np.asarray(error_C, np.float32), "color": token("muted")},
                 "name": name,
                 "marker": {"color": token(part)},
-                "hovertemplate": f"{name} of class %{{x}}: %{{y:.3g}} {unit}<extra></extra>",
+                "hovertemplate": f"{name} of class %{{x}}: %{{y:.3g}} {unit},"
+                " ± %{error_y.array:.2g} over its points<extra></extra>",
             }
         )
     frame = layout(

@@ -26,7 +26,7 @@ from nnviz.records import FloatArray, Snapshot
 
 MAX_LINES = 8
 
-FIELD_LABELS = {
+FIELD_LABELS: dict[str, tuple[str, str]] = {
     "grad_norm": ("norm of ∂L/∂W", "loss per unit of weight"),
     "grad_rms": ("RMS of ∂L/∂W", "loss per unit of weight"),
     "delta_rms": ("RMS of ∂L/∂z", "loss per unit of z"),
@@ -44,6 +44,7 @@ FIELD_LABELS = {
     "output_std": ("std of output", "value"),
     "effective_rank": ("effective rank", "directions"),
     "sample_cosine": ("cosine between samples", "−1 to 1"),
+    "unit_difference": ("difference of units", "over the largest norm"),
     "batch_mean_gap": ("gap of means", "value"),
     "batch_var_gap": ("gap of variances", "value²"),
 }

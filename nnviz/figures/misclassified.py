@@ -11,7 +11,7 @@ import numpy as np
 
 from nnviz.figures.layout import empty_figure, hidden_axis, layout, note
 from nnviz.figures.theme import FigureDict, sequential, token
-from nnviz.records import DataRecord, FloatArray, IntArray
+from nnviz.records import DataRecord, FloatArray, IntArray, has_classes
 
 N_COLUMNS = 8
 GAP = 0.16
@@ -24,7 +24,7 @@ def misclassified_images(
 ) -> FigureDict:
     """Up to `max_images` test points answered wrongly, each labelled true→predicted."""
     if predicted_N is None:
-        classifies = data.task == "classification"
+        classifies = has_classes(data.task)
         words = "not measured at this step" if classifies else "drawn for classification"
         return empty_figure(f"Mistakes are {words}.")
     wrong = np.flatnonzero(np.asarray(data.test_y).astype(np.int64) != predicted_N)

@@ -11,7 +11,7 @@ from nnviz.experiments.mode_gap.records import ModeGapRecord
 from nnviz.figures.lanes import DASHES, SYMBOLS, lane_colour
 from nnviz.figures.layout import axis, cursor, empty_figure, finite_only, layout, note, step_axis
 from nnviz.figures.theme import FigureDict, token
-from nnviz.records import FloatArray
+from nnviz.records import QUALITY, FloatArray, Task, has_classes
 
 Entry = tuple[int, Sequence[ModeGapRecord]]
 NO_DIFFERENCE = "No lane has batch normalization or dropout: both modes are the same."
@@ -24,8 +24,9 @@ def mode_curves(
     names: Sequence[str],
     quantity: Literal["loss", "accuracy"],
     current_step: float | None = None,
+    task: Task = "classification",
 ) -> FigureDict:
-    """Loss or accuracy of the same batch: training mode solid, evaluation mode dotted."""
+    """Loss or accuracy (or R²) of the same batch: training mode solid, evaluation mode dotted."""
     if not entries:
         return empty_figure(NOT_MEASURED)
     lanes = _differing(entries[-1][1])
@@ -37,8 +38,9 @@ def mode_curves(
         for mode, dash in (("train", "solid"), ("eval", "dot")):
             values = np.array([getattr(gaps[lane], f"{mode}_{quantity}") for _, gaps in entries])
             data.append(_curve(steps, finite_only(values), f"{names[lane]}, {mode}()", lane, dash))
-    unit = "of this batch" if quantity == "loss" else "share correct of this batch"
-    yaxis = axis(quantity, unit, rangemode="tozero")
+    is_share = quantity == "accuracy" and has_classes(task)
+    name = QUALITY[task] if quantity == "accuracy" else quantity
+    yaxis = axis(name, f"{'share correct ' * is_share}of this batch", rangemode="tozero")
     frame = layout(step_axis(), yaxis, shapes=cursor(current_step), hovermode="x unified")
     return {"data": data, "layout": frame}
 

@@ -6,7 +6,7 @@ Shapes: G grid points a side, T steps.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any, Literal, assert_never
 
 import numpy as np
 
@@ -139,12 +139,18 @@ def dead_unit_lines(
     return {"data": data, "layout": frame}
 
 
-def _dead_axis(quantity: str, data: Sequence[Trace]) -> dict[str, Any]:
-    if quantity == "highest":
-        return axis("largest pre-activation", "over all inputs")
-    title, unit = (
-        ("gradient of the unit", "norm") if quantity == "gradient" else ("loss", "squared error")
-    )
+def _dead_axis(
+    quantity: Literal["highest", "gradient", "loss"], data: Sequence[Trace]
+) -> dict[str, Any]:
+    match quantity:
+        case "highest":
+            return axis("largest pre-activation", "over all inputs")
+        case "gradient":
+            title, unit = "gradient of the unit", "norm"
+        case "loss":
+            title, unit = "loss", "squared error"
+        case _:
+            assert_never(quantity)
     return power_axis(title, unit, np.concatenate([np.asarray(trace["y"]) for trace in data]))
 
 

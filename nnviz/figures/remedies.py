@@ -25,6 +25,7 @@ from nnviz.figures.layout import (
 )
 from nnviz.figures.theme import FigureDict, token
 from nnviz.figures.traces import line, series_color
+from nnviz.records import QUALITY
 
 OUTCOMES = {1: ("better beyond seed noise", "good"), -1: ("worse beyond seed noise", "danger"),
             0: ("smaller than seed noise", "muted")}  # fmt: skip
@@ -96,6 +97,6 @@ def _changes(record: RemediesRecord, outcome: int, unit: str) -> dict[str, Any] 
         "customdata": np.stack(
             [record.accuracy_change_L[rows], record.n_seeds_L[rows]], axis=1
         ).astype(np.float32),
-        "hovertemplate": f"%{{y}}: test loss %{{x:+.3g}} {unit}, accuracy %{{customdata[0]:+.3f}},"
-        " %{customdata[1]:d} seeds<extra></extra>",
+        "hovertemplate": f"%{{y}}: test loss %{{x:+.3g}} {unit}, {QUALITY[record.task]}"
+        " %{customdata[0]:+.3f}, %{customdata[1]:d} seeds<extra></extra>",
     }

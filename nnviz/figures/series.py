@@ -10,7 +10,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from nnviz.records import (
+    LAYER_SCALARS,
     N_BINS,
+    RUN_SCALARS,
     BatchStatisticsRecord,
     FloatArray,
     Histogram,
@@ -18,43 +20,14 @@ from nnviz.records import (
     Snapshot,
 )
 
-RUN_FIELDS = (
-    "step",
-    "epoch",
-    "train_loss",
-    "test_loss",
-    "train_accuracy",
-    "test_accuracy",
-    "batch_loss",
-    "learning_rate",
-)
-
-LAYER_FIELDS = (
-    "grad_norm",
-    "grad_rms",
-    "delta_rms",
-    "weight_norm",
-    "update_to_weight_ratio",
-    "dead_fraction",
-    "zero_fraction",
-    "saturated_fraction",
-    "negative_fraction",
-    "mean",
-    "std",
-    "pre_activation_mean",
-    "pre_activation_std",
-    "output_mean",
-    "output_std",
-    "effective_rank",
-    "sample_cosine",
-)
+RUN_FIELDS = ("step", *RUN_SCALARS)
 
 GAP_FIELDS = ("batch_mean_gap", "batch_var_gap")
 """Mean over channels of |batch statistic - running statistic|, where a layer has BatchNorm."""
 
 MAX_TIMELINE_UNITS = 128
 
-_LAYER_COLUMNS = {name: column for column, name in enumerate((*LAYER_FIELDS, *GAP_FIELDS))}
+_LAYER_COLUMNS = {name: column for column, name in enumerate((*LAYER_SCALARS, *GAP_FIELDS))}
 _RUN_COLUMNS = {name: column for column, name in enumerate(RUN_FIELDS)}
 
 
@@ -150,7 +123,7 @@ class Series:
         return np.asarray(self._run_TF[:, _RUN_COLUMNS[name]])
 
     def layer(self, name: str) -> FloatArray:
-        """A scalar of each layer over time, shape (T, L); of LAYER_FIELDS or GAP_FIELDS."""
+        """A scalar of each layer over time, shape (T, L); of LAYER_SCALARS or GAP_FIELDS."""
         return np.asarray(self._layer_TLF[:, :, _LAYER_COLUMNS[name]])
 
     @property
@@ -209,7 +182,7 @@ def _all_layers(snapshot: Snapshot) -> tuple[LayerRecord, ...]:
 
 
 def _layer_row(layer: LayerRecord) -> list[float]:
-    row = [getattr(layer, name) for name in LAYER_FIELDS]
+    row = [getattr(layer, name) for name in LAYER_SCALARS]
     return [*row, *_statistics_gap(layer.batch_statistics)]
 
 

@@ -10,7 +10,7 @@ from nnviz.figures.layout import empty_figure, finite_only, hidden_axis, layout
 from nnviz.figures.series import Series
 from nnviz.figures.surface import surface_heatmap
 from nnviz.figures.theme import FigureDict, discrete_classes, diverging, token
-from nnviz.records import DataRecord, FloatArray, Snapshot
+from nnviz.records import DataRecord, FloatArray, Snapshot, has_classes
 
 NO_MARGIN = {"l": 2, "r": 2, "t": 2, "b": 2}
 
@@ -56,7 +56,7 @@ def _spark(series: Series, part: str) -> dict[str, Any]:
 def _small_points(data: DataRecord) -> dict[str, Any]:
     n_classes = max(len(data.class_names), 2)
     classes = {"colorscale": discrete_classes(n_classes), "cmin": -0.5, "cmax": n_classes - 0.5}
-    shades = classes if data.task == "classification" else {"colorscale": diverging()}
+    shades = classes if has_classes(data.task) else {"colorscale": diverging()}
     outline = {"color": token("page"), "width": 0.5}
     return {
         "type": "scatter",

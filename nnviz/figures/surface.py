@@ -15,7 +15,7 @@ from nnviz.figures.theme import (
     diverging,
     token,
 )
-from nnviz.records import DataRecord, FloatArray, Snapshot, SurfaceRecord
+from nnviz.records import DataRecord, FloatArray, Snapshot, SurfaceRecord, has_classes
 
 SURFACE_OPACITY = 0.62
 LEAST_SHADE = 0.3
@@ -136,7 +136,7 @@ def _points(
         "color": np.asarray(y, np.float32),
     }
     words = f"{name} point, target %{{marker.color:.3g}}<extra></extra>"
-    if data.task == "classification":
+    if has_classes(data.task):
         n_classes = max(len(data.class_names), 2)
         marker |= {"colorscale": discrete_classes(n_classes), "cmin": -0.5, "cmax": n_classes - 0.5}
         words = f"{name} point of class %{{marker.color:d}}<extra></extra>"

@@ -8,8 +8,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from pydantic import ValidationError
+from scipy import stats
 
 from nnviz.experiments.bias_variance import decompose_squared
+from nnviz.experiments.bias_variance.jackknife import LEAST_REPLICATES, UPPER
 from nnviz.experiments.classical_models import (
     PolynomialSpec,
     SineSpec,
@@ -19,12 +21,8 @@ from nnviz.experiments.classical_models import (
 )
 from nnviz.experiments.complexity.axes import AXES, MODELS, applies_to
 from nnviz.experiments.complexity.collecting import Collector
-from nnviz.experiments.complexity.pieces import (
-    Piece,
-    measure_piece,
-    missing_pieces,
-    pieces_for,
-)
+from nnviz.experiments.complexity.measured import measure_piece
+from nnviz.experiments.complexity.pieces import Piece, missing_pieces, pieces_for
 from nnviz.experiments.complexity.presets import COMPLEXITY_PRESETS
 from nnviz.experiments.complexity.settings import LOSSES, ROUNDS, ComplexitySettings
 from nnviz.experiments.replicates import replicate_chunk
@@ -71,6 +69,15 @@ def test_polynomials_of_high_degree_have_heavy_tails(u_curve):
     assert u_curve.at[3].risk < 1.2 * u_curve.at[3].median_risk
 
 
+def error_of(record, name, R, known=0.0):
+    """The standard error that an interval of R replicates was made from."""
+    value, low, high = (getattr(record, f"{name}{end}") for end in ("", "_low", "_high"))
+    t = stats.t.ppf(UPPER, R - 1)
+    if "bias" in name:
+        return (high - low) / 2 / t
+    return (value - known) * np.log((high - known) / (value - known)) / t
+
+
 def test_the_sweep_agrees_with_the_estimators_called_by_hand(u_curve):
     """Another seed, the same truth: within standard errors of both."""
     sets = draw_training_sets(SineSpec(), 400, seed=77)
@@ -82,7 +89,8 @@ def test_the_sweep_agrees_with_the_estimators_called_by_hand(u_curve):
         other = decompose_squared(predictions, sine_truth(grid), 0.09)
         value = u_curve.at[degree]
         for name, own in (("bias", "bias_squared"), ("variance", "variance"), ("risk", "risk")):
-            error = np.hypot(getattr(value, f"{name}_se"), getattr(other, f"{own}_se"))
+            known = 0.09 if name == "risk" else 0.0
+            error = np.hypot(error_of(value, name, 256, known), error_of(other, own, 400, known))
             assert abs(getattr(value, name) - getattr(other, own)) < 4 * error
 
 
@@ -105,7 +113,7 @@ def test_one_neighbour_has_the_variance_of_the_noise():
         model="neighbors", axis="n_neighbors", low=1, high=2, n_values=2, n_samples=400
     )
     first = measured(settings)[1].at[0]
-    assert first.variance == pytest.approx(0.09, abs=4 * first.variance_se + 0.003)
+    assert first.variance == pytest.approx(0.09, abs=4 * error_of(first, "variance", 64) + 0.003)
     assert abs(first.bias) < 0.002
 
 
@@ -117,17 +125,28 @@ SETTINGS = [
     network(axis="n_steps", low=1, high=20, n_values=4),
     network(DIABETES),
     *(network(MOONS, loss=loss) for loss in LOSSES),
+    *(network(MOONS, loss=loss, n_values=2, n_replicates=16) for loss in LOSSES),
 ]
 
 
-@pytest.mark.parametrize("settings", SETTINGS, ids=lambda s: f"{s.model}-{s.axis}-{s.loss}")
+@pytest.mark.parametrize(
+    "settings", SETTINGS, ids=lambda s: f"{s.model}-{s.axis}-{s.loss}-{s.n_replicates}"
+)
 def test_risk_is_the_sum_of_its_parts_in_every_record(settings):
     _, record = measured(settings)
     for value in record.at:
         total = value.bias + value.variance + value.noise
         assert value.risk == pytest.approx(total, abs=1e-9 + 1e-9 * abs(value.risk))
-        assert value.risk_se >= 0
-        assert np.isfinite([value.bias_se, value.variance_se]).all()
+        parts = ("risk",) if value.loss == "domingos" else ("bias", "variance", "risk")
+        for part in parts:
+            low, high = getattr(value, f"{part}_low"), getattr(value, f"{part}_high")
+            if value.n_replicates < LEAST_REPLICATES:
+                assert np.isnan([low, high]).all()
+            else:
+                assert low < getattr(value, part) < high
+        if value.loss == "domingos":
+            ends = value.bias_low, value.bias_high, value.variance_low, value.variance_high
+            assert np.isnan(ends).all()
 
 
 def test_known_and_unknown_noise_are_named():
@@ -188,13 +207,17 @@ def test_partial_results_converge():
         known.append(measure_piece(settings, piece))
         record = collector.record(settings, known)
         if record.at[2] is not None:
-            widths.append((record.at[2].n_replicates, record.at[2].risk_se))
-    final = record.at[2]
+            widths.append(
+                (record.at[2].n_replicates, record.at[2].risk_high - record.at[2].risk_low)
+            )
     assert widths[0][0] == 4
-    assert final.n_replicates == 256
-    assert final.risk_se < widths[0][1]
-    for n, error in widths:
-        assert error < 8 * final.risk_se * np.sqrt(256 / n)
+    assert np.isnan(widths[0][1])
+    assert record.at[2].n_replicates == 256
+    known = [(n, width) for n, width in widths if n >= LEAST_REPLICATES]
+    final = known[-1][1]
+    assert final < known[0][1]
+    for n, width in known:
+        assert width < 8 * final * np.sqrt(256 / n)
 
 
 def test_a_value_without_results_is_missing():

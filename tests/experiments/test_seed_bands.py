@@ -79,6 +79,11 @@ def test_chunks_that_do_not_belong_together_are_refused() -> None:
         collect([])
     with pytest.raises(ValueError, match="at least one lane"):
         seed_chunk((), (0,), STEPS)
+    values = ExperimentSpec.model_validate({"data": {"name": "diabetes"}})
+    with pytest.raises(ValueError, match="all be classifications or all be regressions"):
+        seed_chunk((LANES[0], values), (0,), STEPS)
+    assert seed_chunk((values,), (0,), STEPS, layers=False).task == "regression"
+    assert chunk.task == "classification"
 
 
 def test_a_band_is_mean_and_range_of_the_seeds_that_are_there() -> None:

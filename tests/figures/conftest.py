@@ -355,15 +355,9 @@ CASES = {
 }
 
 
-@pytest.fixture(params=CASES)
-def case(request):
-    """A history and its data, one of every kind."""
-    return CASES[request.param]()
+@pytest.fixture(params=[*CASES, "questions"], scope="session")
+def drawn(request):
+    """Figures by name, of each kind of history and of whole trainings: look, don't touch."""
+    from .gallery import gallery, questions
 
-
-@pytest.fixture
-def drawn(case):
-    """Every figure of a history, by name."""
-    from .gallery import gallery
-
-    return gallery(*case)
+    return questions() if request.param == "questions" else gallery(*CASES[request.param]())

@@ -52,7 +52,6 @@ def gallery(history, data):
         "mode_layers": figures.mode_layers(mode_entries((True, True))[-1][1], LANES),
         "mode_outputs": figures.mode_outputs(mode_entries((True, True))[-1][1], LANES),
     }
-    drawn |= questions()
     for quantity in HISTOGRAM_QUANTITIES:
         drawn[f"ridgeline_{quantity}"] = figures.ridgeline(series, 0, quantity, middle)
         drawn[f"heatmap_{quantity}"] = figures.histogram_heatmap(series, 0, quantity, middle)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import cache
 
 from nnviz.experiments.complexity.collecting import Collector
-from nnviz.experiments.complexity.pieces import measure_piece, pieces_for
+from nnviz.experiments.complexity.measured import measure_piece
+from nnviz.experiments.complexity.pieces import pieces_for
 from nnviz.experiments.complexity.settings import ComplexitySettings
 from nnviz.experiments.overfitting.collecting import gap_record, learning_curve, remedies_record
 from nnviz.experiments.overfitting.settings import OverfittingSettings

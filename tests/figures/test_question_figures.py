@@ -28,12 +28,45 @@ def test_the_curves_are_the_records(name):
     assert best["x"][0] == np.float32(record.values[record.best])
 
 
-def test_the_band_of_the_risk_is_two_standard_errors_to_each_side():
+def test_the_band_of_the_risk_is_its_interval_and_the_hover_says_it():
     record = complexity("polynomial")
-    bands = [t for t in figures.complexity_curves(record)["data"] if t.get("fill") == "toself"]
+    drawn = figures.complexity_curves(record)
+    bands = [t for t in drawn["data"] if t.get("fill") == "toself"]
     n = len(record.values)
-    expected = record.curve("risk") + 2 * record.curve("risk_se")
-    np.testing.assert_allclose(bands[-1]["y"][:n], expected, rtol=1e-4)
+    np.testing.assert_allclose(bands[-1]["y"][:n], record.curve("risk_high"), rtol=1e-4)
+    np.testing.assert_allclose(bands[-1]["y"][n:][::-1], record.curve("risk_low"), rtol=1e-4)
+    value = record.at[3]
+    words = f"[{value.risk_low:.3g}, {value.risk_high:.3g}], 16 replicates"
+    assert trace(drawn, "risk")["text"][3] == words
+
+
+@pytest.mark.parametrize("log_risk", [False, True])
+def test_no_band_is_cut_off_by_the_axis(log_risk):
+    record = complexity("polynomial")
+    calm = [value if value.risk < 1 else None for value in record.at]
+    drawn = figures.complexity_curves(replace(record, at=tuple(calm)), log_risk=log_risk)
+    top = drawn["layout"]["yaxis"]["range"][1]
+    highs = [t["y"].max() for t in drawn["data"] if t.get("fill") == "toself"]
+    assert len(highs) == 3
+    assert max(highs) <= (10**top if log_risk else top)
+
+
+def test_fewer_than_eight_replicates_draw_no_band_and_say_so():
+    drawn = figures.complexity_curves(complexity("features"))
+    assert not any(len(t["y"]) for t in drawn["data"] if t.get("fill") == "toself")
+    assert trace(drawn, "risk")["text"][0] == "(too few for an interval), 4 replicates"
+
+
+def test_the_parts_of_domingos_have_no_interval_to_draw():
+    record = complexity("moons")
+    value = replace(record.at[0], n_replicates=16, risk_low=0.1, risk_high=0.3)
+    drawn = figures.complexity_curves(replace(record, at=(value,) * len(record.values)))
+    texts = [trace(drawn, name)["text"][0] for name in ("bias", "variance's effect", "risk")]
+    assert texts == [
+        "(plug-in, no interval), 16 replicates",
+        "(plug-in, no interval), 16 replicates",
+        "[0.1, 0.3], 16 replicates",
+    ]
 
 
 def test_what_has_not_been_measured_is_missing():

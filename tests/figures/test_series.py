@@ -6,24 +6,28 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from nnviz.figures import Series
+from nnviz.figures import FIELD_LABELS, Series
 from nnviz.figures.series import (
     GAP_FIELDS,
-    LAYER_FIELDS,
     MAX_TIMELINE_UNITS,
     RUN_FIELDS,
     HistogramSeries,
     widened,
 )
-from nnviz.records import Histogram
+from nnviz.records import LAYER_SCALARS, Histogram
 
 from .conftest import deep_history, histogram, image_history, plane_history
+
+
+def test_every_number_of_a_layer_has_a_name_and_a_unit() -> None:
+    assert set(FIELD_LABELS) == {*LAYER_SCALARS, *GAP_FIELDS}
+    assert all(name and unit for name, unit in FIELD_LABELS.values())
 
 
 def assert_same(one: Series, other: Series) -> None:
     for name in RUN_FIELDS:
         assert_array_equal(one.run(name), other.run(name))
-    for name in (*LAYER_FIELDS, *GAP_FIELDS):
+    for name in (*LAYER_SCALARS, *GAP_FIELDS):
         assert_array_equal(one.layer(name), other.layer(name))
     assert_array_equal(one.dead_TU, other.dead_TU)
     for quantity in ("weight", "pre_activation"):

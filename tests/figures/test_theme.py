@@ -53,7 +53,7 @@ def test_an_unknown_meaning_is_refused_with_the_choices():
 
 
 @pytest.mark.parametrize("dark", [False, True])
-def test_tokens_resolve_everywhere(case, drawn, dark):
+def test_tokens_resolve_everywhere(drawn, dark):
     for name, figure in drawn.items():
         text = to_plotly(figure, dark).to_json()
         assert "var(" not in text, name

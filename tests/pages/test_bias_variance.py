@@ -1,5 +1,6 @@
 """The bias-variance page measures what is asked, refuses the rest, and loses nothing."""
 
+import re
 import time
 
 import pytest
@@ -69,6 +70,37 @@ def test_more_replicates_add_to_those_measured(visit):
     assert settings_of(app).n_replicates == 16
     assert min(result.start for result in second.results) == 4
     assert "(16 replicates)" in words(app)
+    assert re.search(r"risk \*\*[\d.]+\*\* \[[\d.]+, [\d.]+\] squared error", words(app))
+
+
+def test_four_replicates_are_said_to_be_too_few_for_an_interval(visit):
+    app = visit(PAGE, lab=code_of(n_replicates=4, high=4, n_values=5))
+    measured(app)
+    assert "(4 replicates: too few for an interval)" in words(app)
+    assert "4 replicates can't tell it from its neighbours" in words(app)
+
+
+def test_the_page_says_what_its_intervals_promise_and_hold(visit):
+    shown = words(visit(PAGE, lab=code_of(n_replicates=4, high=4, n_values=5)))
+    assert "aim at\n  95% and hold the true value at least 90 times in 100" in shown
+
+
+def test_the_parts_of_domingos_stand_beside_their_caution(visit):
+    experiment = {
+        "data": {"name": "moons", "n_samples": 60},
+        "network": {"blocks": [{"kind": "dense", "width": 4}]},
+        "training": {"n_steps": 20},
+    }
+    code = code_of(
+        model="network", axis="width", low=1, high=4, n_values=2, n_replicates=4,
+        experiment=experiment, loss="domingos",
+    )  # fmt: skip
+    app = visit(PAGE, lab=code)
+    app.button("bias_variance.measure").click().run()
+    measured(app)
+    [told] = [found.value for found in app.markdown if "P(answer ≠ main)" in found.value]
+    assert "plug-in estimates that move with the number of replicates" in told
+    assert "Kohavi & Wolpert" in told
 
 
 def test_the_slider_shows_another_value(visit):

@@ -168,6 +168,8 @@ def test_a_repetition_ends_in_a_verdict(visit):
     assert not app.exception
     assert sweep.status == "finished"
     assert "Too few seeds to tell: 3 of at least 7" in words(app)
+    assert "At the end, no difference is supported." in words(app)
+    assert any("exchangeable lanes" in found.value for found in app.caption)
     app.segmented_control("compare.section").set_value(SIDE_BY_SIDE).run()
     assert not app.exception
 
@@ -187,10 +189,10 @@ def test_a_repetition_can_be_cancelled(visit):
 
 def test_the_playground_keeps_its_own_experiment(visit):
     app = visit("compare")
-    app.switch_page("pages/playground.py").run()
+    app.switch_page("../../pages/playground.py").run()
     assert app.session_state["nnviz.document"]["data"]["name"] == "moons"
     assert app.session_state["nnviz.run"] != run_of(app).id
-    app.switch_page("pages/compare.py").run()
+    app.switch_page("../../pages/compare.py").run()
     assert comparison_of(app) == COMPARISONS["placement_relu"].spec
     assert not app.exception
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import escape
 
 import numpy as np
 import pandas as pd
@@ -10,11 +11,13 @@ import pytest
 
 from nnviz.experiments.comparisons import COMPARISONS
 from nnviz.experiments.seed_bands import collect, seed_chunk
+from nnviz.experiments.verdict import ASSUMPTION
 from nnviz.runs.history import History
 from nnviz.spec import ComparisonSpec, LaneSpec, OverrideSpec
 from nnviz.training import advance_lanes, initial_state
 from nnviz.ui.compare.report import named, report
 from nnviz.ui.compare.verdict import checkpoints
+from nnviz.ui.compare.views import fitting_views
 from nnviz.ui.compare.words import metrics_table, plain, single_points, what_differs
 
 BASE = COMPARISONS["placement_relu"].spec.base
@@ -127,6 +130,47 @@ def test_the_report_is_one_page_that_needs_nothing_else(trained):
     assert "normalization placement: before, before, after" in page
     assert "var(--nnviz" not in page.split("</script>", 1)[1]
     assert page.count("<figure>") > 20
+
+
+@pytest.fixture(scope="module")
+def regressed():
+    base = {"data": {"name": "diabetes"}, "network": {"blocks": [{"kind": "dense", "width": 4}]}}
+    lanes = ({"name": "one"}, {"name": "two", "overrides": [{"path": "network.width", "value": 8}]})
+    comparison = ComparisonSpec.model_validate({"base": base, "lanes": lanes})
+    _, snapshots = advance_lanes([initial_state(s) for s in comparison.experiments], n_steps=10)
+    history = History()
+    for entry in zip(*snapshots, strict=True):
+        history.add(entry[0].step, entry)
+    return comparison, history
+
+
+def test_a_comparison_of_regressions_says_r_squared_and_never_accuracy(regressed):
+    comparison, history = regressed
+    bands = collect([seed_chunk(comparison.experiments, range(2), (5, 10), "fixed", "cpu", False)])
+    shown = report(comparison, history, bands).split("</script>", 1)[1]
+    assert "accuracy" not in shown.lower()
+    assert "test R²" in shown
+    assert "Test R², 2 seeds" in shown
+    assert "test R²: one minus two" in shown
+    assert "accuracy" not in metrics_table(history.entries, comparison.names)
+
+
+def test_the_views_of_regressions_are_titled_r_squared(regressed):
+    comparison, _ = regressed
+    for modes in (False, True):
+        titles = [view.title for view in fitting_views(comparison.experiments, modes)]
+        assert not any("accuracy" in title.lower() for title in titles)
+        assert any("R²" in title for title in titles)
+    titles = [view.title for view in fitting_views(COMPARISONS["dropout"].spec.experiments, False)]
+    assert "Test accuracy" in titles
+
+
+def test_the_report_says_what_its_verdict_assumes(trained):
+    comparison, history = trained
+    chunk = seed_chunk(comparison.experiments, range(2), (5, 10), "fixed", "cpu", False)
+    page = report(comparison, history, collect([chunk]))
+    assert escape(ASSUMPTION) in page
+    assert "At the end, no difference is supported." in page
 
 
 def test_the_table_to_take_home_names_the_lanes(trained):

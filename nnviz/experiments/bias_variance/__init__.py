@@ -1,7 +1,8 @@
 """Bias, variance and noise of trained models: NumPy in, frozen records out.
 
 A replicate is one training on one fresh training set and one fresh initialization. Every
-estimate comes with a bootstrap standard error over the replicates, and no estimate is clipped.
+estimate from 8 replicates on comes with an interval that says what it promises (`jackknife`), and
+no estimate is clipped.
 """
 
 from nnviz.experiments.bias_variance.cross_entropy import decompose_cross_entropy

@@ -1,6 +1,6 @@
 """Bias and variance under cross-entropy, with the geometric mean as main prediction.
 
-Shapes: R replicates, N test points, C classes, B resamples, n a block of points.
+Shapes: R replicates, N test points, C classes, B estimates at once, n a block of points.
 """
 
 from __future__ import annotations
@@ -8,18 +8,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from nnviz.experiments.bias_variance.bootstrap import (
-    N_RESAMPLES,
-    Seed,
-    Terms,
-    estimates_with_errors,
-)
 from nnviz.experiments.bias_variance.checks import (
     class_array,
     real_array,
     require_at_least,
     require_same_points,
 )
+from nnviz.experiments.bias_variance.jackknife import Terms, parts_with_intervals
 from nnviz.experiments.bias_variance.measured import CrossEntropyRecord
 from nnviz.records import FloatArray, IntArray
 
@@ -33,15 +28,15 @@ def log_sum_exp(values: FloatArray) -> FloatArray:
     return np.asarray(np.log(np.exp(values - largest).sum(axis=-1)) + largest[..., 0])
 
 
-def cross_entropy_terms(mean_log_BNC: FloatArray, labels_N: IntArray, R: int) -> Terms:
-    """Bias, variance and risk from mean_r log π_r, each of shape (B, N), in nats.
+def cross_entropy_terms(mean_log_BNC: FloatArray, labels_N: IntArray, R_B1: FloatArray) -> Terms:
+    """Bias, variance and risk from mean_r log π_r over R_B1 replicates, (B, N) each, in nats.
 
     With A = log Σ_c exp(mean_r log π_r), the geometric mean is π̄ = exp(mean_r log π_r - A), so
     mean_r KL(π̄ ‖ π_r) = Σ_c π̄ (log π̄ - mean_r log π_r) = -A: no small probability is formed.
     """
     risk_BN = -mean_log_BNC[:, np.arange(len(labels_N)), labels_N]
     plug_in_BN = -log_sum_exp(mean_log_BNC)
-    variance_BN = plug_in_BN * (R / (R - 1))
+    variance_BN = plug_in_BN * (R_B1 / (R_B1 - 1))
     return {
         "bias": risk_BN - variance_BN,
         "variance": variance_BN,
@@ -67,11 +62,7 @@ def _checked(log_probabilities_RNC: ArrayLike) -> FloatArray:
 
 
 def decompose_cross_entropy(
-    log_probabilities_RNC: ArrayLike,
-    labels_N: ArrayLike,
-    *,
-    n_resamples: int = N_RESAMPLES,
-    seed: Seed = 0,
+    log_probabilities_RNC: ArrayLike, labels_N: ArrayLike
 ) -> CrossEntropyRecord:
     """Split the cross-entropy of a classifier into bias and variance (Yang et al. 2020).
 
@@ -88,16 +79,18 @@ def decompose_cross_entropy(
     truth_N = class_array(labels_N, "labels_N", "N", C)
     require_same_points(N, len(truth_N), "labels_N")
 
-    def terms(counts_BR: FloatArray, points: slice) -> Terms:
-        block_RnC = logs_RNC[:, points]
-        mean_log_BK = counts_BR @ block_RnC.reshape(R, -1) / R
+    def terms(kept_BR: FloatArray, points: slice) -> Terms:
+        block_RnC, R_B1 = logs_RNC[:, points], kept_BR.sum(axis=1, keepdims=True)
+        mean_log_BK = kept_BR @ block_RnC.reshape(R, -1) / R_B1
         return cross_entropy_terms(
-            mean_log_BK.reshape(-1, *block_RnC.shape[1:]), truth_N[points], R
+            mean_log_BK.reshape(-1, *block_RnC.shape[1:]), truth_N[points], R_B1
         )
 
     mean_log_NC = logs_RNC.mean(axis=0)
     return CrossEntropyRecord(
-        **estimates_with_errors(terms, (R,), N, n_resamples, seed, held=C),
+        **parts_with_intervals(
+            terms, (R,), N, positive={"variance": 0.0, "risk": 0.0}, signed=("bias",), held=C
+        ),
         noise=0.0,
         noise_N=np.zeros(N),
         main_log_probabilities_NC=mean_log_NC - log_sum_exp(mean_log_NC)[:, None],

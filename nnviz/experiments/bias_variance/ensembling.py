@@ -8,13 +8,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from nnviz.experiments.bias_variance.bootstrap import (
-    N_RESAMPLES,
-    Seed,
-    Terms,
-    estimates_with_errors,
-)
 from nnviz.experiments.bias_variance.checks import noise_level, whole_number
+from nnviz.experiments.bias_variance.jackknife import Terms, interval, parts_with_intervals
 from nnviz.experiments.bias_variance.measured import EnsembleRecord
 from nnviz.experiments.bias_variance.squared import squared_errors, squared_terms
 from nnviz.records import FloatArray
@@ -25,9 +20,6 @@ def ensemble_risk(
     truth_N: ArrayLike,
     K: int,
     noise_variance: float = 0.0,
-    *,
-    n_resamples: int = N_RESAMPLES,
-    seed: Seed = 0,
 ) -> EnsembleRecord:
     """Squared-loss risk of the mean of K replicates: bias² + V/K + noise, beside the measured one.
 
@@ -43,20 +35,23 @@ def ensemble_risk(
     R, N = errors_RN.shape
     K = whole_number(K, "K", 1, R)
 
-    def terms(counts_BR: FloatArray, points: slice) -> Terms:
-        parts = squared_terms(counts_BR, errors_RN[:, points], noise)
+    def terms(kept_BR: FloatArray, points: slice) -> Terms:
+        parts = squared_terms(kept_BR, errors_RN[:, points], noise)
         return {"law": parts["bias_squared"] + parts["variance"] / K + noise}
 
     G = R // K
     mean_errors_GN = errors_RN[: G * K].reshape(G, K, N).mean(axis=1)
     risk_GN = mean_errors_GN**2 + noise
-    spread = float(risk_GN.mean(axis=1).std(ddof=1)) if G > 1 else float("nan")
+    risk_G1 = risk_GN.mean(axis=1, keepdims=True)
+    error = risk_G1.std(axis=0, ddof=min(1, G - 1)) / np.sqrt(G)
+    low, high = interval(risk_G1.mean(axis=0), error, G, noise)
     return EnsembleRecord(
-        **estimates_with_errors(terms, (R,), N, n_resamples, seed),
+        **parts_with_intervals(terms, (R,), N, positive={"law": noise}),
         K=K,
         n_groups=G,
         noise=noise,
         measured=float(risk_GN.mean()),
         measured_N=risk_GN.mean(axis=0),
-        measured_se=spread / float(np.sqrt(G)),
+        measured_low=float(low[0]),
+        measured_high=float(high[0]),
     )

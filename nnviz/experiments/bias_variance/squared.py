@@ -1,6 +1,6 @@
 """Bias², variance and noise under squared loss.
 
-Shapes: R replicates, N test points, B resamples, n a block of points.
+Shapes: R replicates, N test points, B estimates at once, n a block of points.
 """
 
 from __future__ import annotations
@@ -8,18 +8,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from nnviz.experiments.bias_variance.bootstrap import (
-    N_RESAMPLES,
-    Seed,
-    Terms,
-    estimates_with_errors,
-)
 from nnviz.experiments.bias_variance.checks import (
     noise_level,
     real_array,
     require_at_least,
     require_same_points,
 )
+from nnviz.experiments.bias_variance.jackknife import Terms, parts_with_intervals
 from nnviz.experiments.bias_variance.measured import SquaredRecord
 from nnviz.records import FloatArray
 
@@ -33,21 +28,21 @@ def squared_errors(predictions_RN: ArrayLike, truth_N: ArrayLike) -> FloatArray:
     return np.asarray(values_RN - target_N)
 
 
-def squared_terms(counts_BR: FloatArray, errors_RN: FloatArray, noise: float) -> Terms:
-    """Unbiased bias² and variance, and the risk, of each resample at each point, (B, N).
+def squared_terms(kept_BR: FloatArray, errors_RN: FloatArray, noise: float) -> Terms:
+    """Unbiased bias² and variance, and the risk, of each estimate at each point, (B, N).
 
     The errors are centred at their mean over all replicates first, so that a variance much
     smaller than the bias keeps its digits.
     """
-    R = len(errors_RN)
+    R_B1 = kept_BR.sum(axis=1, keepdims=True)
     center_N = errors_RN.mean(axis=0)
     centered_RN = errors_RN - center_N
-    shift_BN = counts_BR @ centered_RN / R
-    variance_BN = (counts_BR @ centered_RN**2 - R * shift_BN**2) / (R - 1)
+    shift_BN = kept_BR @ centered_RN / R_B1
+    variance_BN = (kept_BR @ centered_RN**2 - R_B1 * shift_BN**2) / (R_B1 - 1)
     return {
-        "bias_squared": (center_N + shift_BN) ** 2 - variance_BN / R,
+        "bias_squared": (center_N + shift_BN) ** 2 - variance_BN / R_B1,
         "variance": variance_BN,
-        "risk": counts_BR @ errors_RN**2 / R + noise,
+        "risk": kept_BR @ errors_RN**2 / R_B1 + noise,
     }
 
 
@@ -57,8 +52,6 @@ def decompose_squared(
     noise_variance: float = 0.0,
     *,
     truth_is_noisy: bool = False,
-    n_resamples: int = N_RESAMPLES,
-    seed: Seed = 0,
 ) -> SquaredRecord:
     """Split the squared-loss risk of a model into bias², variance and noise (Geman et al. 1992).
 
@@ -80,11 +73,12 @@ def decompose_squared(
     errors_RN = squared_errors(predictions_RN, truth_N)
     R, N = errors_RN.shape
 
-    def terms(counts_BR: FloatArray, points: slice) -> Terms:
-        return squared_terms(counts_BR, errors_RN[:, points], noise)
+    def terms(kept_BR: FloatArray, points: slice) -> Terms:
+        return squared_terms(kept_BR, errors_RN[:, points], noise)
 
+    positive, signed = {"variance": 0.0, "risk": noise}, ("bias_squared",)
     return SquaredRecord(
-        **estimates_with_errors(terms, (R,), N, n_resamples, seed),
+        **parts_with_intervals(terms, (R,), N, positive=positive, signed=signed),
         noise=noise,
         noise_N=np.full(N, noise),
         mean_prediction_N=errors_RN.mean(axis=0) + np.asarray(truth_N, dtype=np.float64),

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from nnviz.records import has_classes
 from nnviz.spec import ExperimentSpec, SpecError
 
 Model = Literal["network", "polynomial", "random_features", "neighbors", "tree"]
@@ -105,7 +106,7 @@ def applies_to(experiment: ExperimentSpec, axis: str) -> bool:
     """Whether the axis means something for this network and its data."""
     kinds = [block.kind for block in experiment.network.blocks]
     if axis == "label_noise":
-        return experiment.data.entry.task == "classification"
+        return has_classes(experiment.data.entry.task)
     if axis == "noise":
         return experiment.data.entry.noise is not None
     if axis in ("width", "dropout"):

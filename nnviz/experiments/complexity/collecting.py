@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import assert_never
 
 from nnviz.experiments.complexity.decomposing import value_record
-from nnviz.experiments.complexity.pieces import evaluation_of
+from nnviz.experiments.complexity.measured import evaluation_of
 from nnviz.experiments.complexity.records import (
     ComplexityRecord,
     EvaluationRecord,
@@ -65,6 +66,12 @@ class Collector:
 
 
 def _bias_name(loss: RecordLoss, evaluation: EvaluationRecord) -> str:
-    if loss == "squared":
-        return "bias² + noise" if evaluation.truth_is_noisy else "bias²"
-    return "bias²" if loss in ("brier", "kohavi_wolpert") else "bias"
+    match loss:
+        case "squared":
+            return "bias² + noise" if evaluation.truth_is_noisy else "bias²"
+        case "brier" | "kohavi_wolpert":
+            return "bias²"
+        case "cross_entropy" | "domingos":
+            return "bias"
+        case _:
+            assert_never(loss)

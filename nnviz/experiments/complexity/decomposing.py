@@ -6,7 +6,7 @@ Shapes: R replicates, N evaluation points, C classes, G points of a line.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, assert_never
 
 import numpy as np
 
@@ -27,7 +27,6 @@ from nnviz.experiments.complexity.records import (
 )
 from nnviz.records import BoolArray, FloatArray, IntArray
 
-N_RESAMPLES = 100
 N_LINES = 40
 LEAST_REPLICATES = 2
 
@@ -73,16 +72,13 @@ def _squared(
         evaluation.truth_N,
         noise,
         truth_is_noisy=evaluation.truth_is_noisy,
-        n_resamples=N_RESAMPLES,
     )
-    low, high = np.quantile(found.risk_R, [0.25, 0.75])
+    lower, upper = np.quantile(found.risk_R, [0.25, 0.75])
     return {
-        "bias": found.bias_squared,
-        "bias_se": found.bias_squared_se,
-        "bias_N": found.bias_squared_N,
+        **_part(found, "bias", "bias_squared"),
         "median_risk": found.median_risk,
-        "low_risk": float(low),
-        "high_risk": float(high),
+        "lower_quartile": float(lower),
+        "upper_quartile": float(upper),
         **_shared(found),
     }
 
@@ -92,33 +88,40 @@ def _classes(
 ) -> dict[str, Any]:
     assert evaluation.labels_N is not None
     labels_N, n_classes = evaluation.labels_N, logs_RNC.shape[2]
-    if loss == "cross_entropy":
-        found = decompose_cross_entropy(logs_RNC, labels_N, n_resamples=N_RESAMPLES)
-        main_N = found.main_log_probabilities_NC.argmax(axis=1)
-        own = {"bias": found.bias, "bias_se": found.bias_se, "bias_N": found.bias_N}
-        return {**own, "main_N": main_N, **_shared(found)}
-    if loss == "brier":
-        return _brier(logs_RNC, labels_N)
-    predicted_RN = logs_RNC.argmax(axis=2)
-    method: ZeroOneMethod = "domingos" if loss == "domingos" else "kohavi_wolpert"
-    split = decompose_zero_one(predicted_RN, labels_N, n_classes, method, n_resamples=N_RESAMPLES)
+    match loss:
+        case "cross_entropy":
+            found = decompose_cross_entropy(logs_RNC, labels_N)
+            main_N = found.main_log_probabilities_NC.argmax(axis=1)
+            return {**_part(found, "bias"), "main_N": main_N, **_shared(found)}
+        case "brier":
+            return _brier(logs_RNC, labels_N)
+        case "domingos" | "kohavi_wolpert":
+            return _zero_one(logs_RNC.argmax(axis=2), labels_N, n_classes, loss)
+        case "squared":
+            raise ValueError("classes have no squared loss; choose brier")
+        case _:
+            assert_never(loss)
+
+
+def _zero_one(
+    predicted_RN: IntArray, labels_N: IntArray, n_classes: int, method: ZeroOneMethod
+) -> dict[str, Any]:
+    split = decompose_zero_one(predicted_RN, labels_N, n_classes, method)
     if isinstance(split, DomingosRecord):
         return {
-            **_shared(split),
+            **_part(split, "risk"),
+            "noise": split.noise,
             "bias": split.bias,
-            "bias_se": split.bias_se,
             "bias_N": split.bias_N,
             "variance": split.variance_contribution,
-            "variance_se": split.variance_contribution_se,
+            "variance_N": split.variance_N,
             "spread": split.variance,
-            "spread_se": split.variance_se,
             "tied_fraction": split.tied_fraction,
             "main_N": split.main_N,
         }
-    own = {"bias": split.bias_squared, "bias_se": split.bias_squared_se}
     votes_NC = np.stack([(predicted_RN == c).sum(axis=0) for c in range(n_classes)], axis=1)
-    shown = {"bias_N": split.bias_squared_N, "main_N": votes_NC.argmax(axis=1)}
-    return {**_shared(split), **own, **shown}
+    main_N = votes_NC.argmax(axis=1)
+    return {**_part(split, "bias", "bias_squared"), "main_N": main_N, **_shared(split)}
 
 
 def _brier(logs_RNC: FloatArray, labels_N: IntArray) -> dict[str, Any]:
@@ -126,19 +129,26 @@ def _brier(logs_RNC: FloatArray, labels_N: IntArray) -> dict[str, Any]:
     R, N, C = logs_RNC.shape
     probabilities_RK = np.exp(logs_RNC).reshape(R, N * C)
     one_hot_K = (labels_N[:, None] == np.arange(C)).astype(float).reshape(-1)
-    found = decompose_squared(probabilities_RK, one_hot_K, n_resamples=N_RESAMPLES)
-    fields: dict[str, Any] = {"noise": 0.0}
-    for name, own in (("bias", "bias_squared"), ("variance", "variance"), ("risk", "risk")):
-        fields[name] = C * getattr(found, own)
-        fields[f"{name}_se"] = C * getattr(found, f"{own}_se")
-        fields[f"{name}_N"] = getattr(found, f"{own}_N").reshape(N, C).sum(axis=1)
+    found = decompose_squared(probabilities_RK, one_hot_K)
+    parts = {**_part(found, "bias", "bias_squared"), **_shared(found)}
+    fields = {
+        name: value.reshape(N, C).sum(axis=1) if name.endswith("_N") else C * value
+        for name, value in parts.items()
+    }
     main_N = found.mean_prediction_N.reshape(N, C).argmax(axis=1)
     return {**fields, "main_N": main_N}
 
 
 def _shared(found: Any) -> dict[str, Any]:
-    names = ("variance", "noise", "risk", "variance_se", "risk_se", "variance_N", "risk_N")
-    return {name: getattr(found, name) for name in names}
+    return {**_part(found, "variance"), **_part(found, "risk"), "noise": found.noise}
+
+
+def _part(found: Any, name: str, own: str | None = None) -> dict[str, Any]:
+    """One part with its interval and its values at the points; `own` is its name in `found`."""
+    return {
+        f"{name}{ending}": getattr(found, f"{own or name}{ending}")
+        for ending in ("", "_low", "_high", "_N")
+    }
 
 
 def _lines(
@@ -160,7 +170,7 @@ def _lines(
         lines_RG = None if every is None else every[kept_R].astype(np.float64)
     if lines_RG is None:
         return {}
-    found = decompose_squared(lines_RG, evaluation.line_truth_G, n_resamples=0)
+    found = decompose_squared(lines_RG, evaluation.line_truth_G)
     return {
         "lines_RG": lines_RG[:N_LINES].astype(np.float32),
         "mean_line_G": found.mean_prediction_N,

@@ -73,7 +73,9 @@ class ValueRecord:
     """Bias, variance, noise and risk at one value of the axis: risk is their sum exactly.
 
     With Domingos' 0-1 loss `variance` is what the variance adds to the error (negative where it
-    helps), and `spread` is P(predicted ≠ main). A quantity `x` has its standard error `x_se`.
+    helps), and `spread` is P(predicted ≠ main): plug-in values without an interval. `x_low` and
+    `x_high` are the ends of the interval of `x`, which aims at 95 % and holds the truth at least
+    90 times in 100 (nnviz.experiments.bias_variance.jackknife); NaN for fewer than 8 replicates.
     """
 
     value: float
@@ -84,18 +86,20 @@ class ValueRecord:
     variance: float
     noise: float
     risk: float
-    bias_se: float
-    variance_se: float
-    risk_se: float
+    risk_low: float
+    risk_high: float
     bias_N: FloatArray
     variance_N: FloatArray
     risk_N: FloatArray
+    bias_low: float = float("nan")
+    bias_high: float = float("nan")
+    variance_low: float = float("nan")
+    variance_high: float = float("nan")
     median_risk: float = float("nan")
-    low_risk: float = float("nan")
-    """Lower quartile of the replicates' risks."""
-    high_risk: float = float("nan")
+    lower_quartile: float = float("nan")
+    """Of the replicates' risks."""
+    upper_quartile: float = float("nan")
     spread: float = float("nan")
-    spread_se: float = float("nan")
     tied_fraction: float = 0.0
     main_N: IntArray | None = None
     """The main prediction of a classifier."""

@@ -24,6 +24,7 @@ from nnviz.ui.scrubber import scrubber
 from nnviz.ui.session import watch
 
 TICK_SECONDS, IDLE_SECONDS = 0.2, 30.0
+READING = "The untrained networks are being measured."
 SIDE_BY_SIDE, MODES, VERDICT = "Side by side", "train() against eval()", "Verdict over seeds"
 SECTIONS = (SIDE_BY_SIDE, MODES, VERDICT)
 _POSITION, _SERIES, _GAPS, _LIMITS = (
@@ -40,7 +41,8 @@ def live_view(comparison: ComparisonSpec, run: Run, section: str, choices: LaneC
 def _is_busy(run: Run, section: str) -> bool:
     sweep = current_sweep() if section == VERDICT else None
     follows = section == MODES and _gaps(run).is_behind
-    return run.is_live or not run.history.steps or follows or bool(sweep and sweep.is_live)
+    waits = not run.history.steps or bool(run.waiting)
+    return run.is_live or waits or follows or bool(sweep and sweep.is_live)
 
 
 def _tick(
@@ -53,8 +55,10 @@ def _tick(
     if busy and entries and not _is_busy(run, section):
         st.rerun()
     if not entries:
-        st.info(run.message or "Starting the worker processes; this takes a few seconds once.")
+        st.info(run.waiting or run.message or READING)
         return
+    if run.waiting:
+        st.warning(run.waiting)
     if run.message:
         st.warning(_with_names(run, comparison.names))
     with st.container(key="compare.head"):

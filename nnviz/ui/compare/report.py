@@ -13,6 +13,7 @@ from plotly.offline import get_plotlyjs
 
 from nnviz.data import load
 from nnviz.experiments.seed_bands import SeedBandsRecord, collect
+from nnviz.experiments.seed_records import METRICS, metric_name
 from nnviz.experiments.verdict import verdict
 from nnviz.figures import (
     FigureDict,
@@ -20,6 +21,7 @@ from nnviz.figures import (
     to_plotly,
 )
 from nnviz.figures.shared_axes import on_shared_axes
+from nnviz.records import QUALITY
 from nnviz.runs import History, Run, history_frame, lanes_difference, layers_frame
 from nnviz.spec import ComparisonSpec, ExperimentSpec
 from nnviz.ui.compare.seed_panels import seed_panels
@@ -52,7 +54,7 @@ def report_downloads(comparison: ComparisonSpec, run: Run) -> None:
             key="compare.report",
         )  # fmt: skip
         st.download_button(
-            "Losses and accuracies (CSV)",
+            f"Losses and {QUALITY[comparison.base.data.entry.task]} (CSV)",
             lambda: named(history_frame(run.history), comparison).to_csv(index=False).encode(),
             "nnviz-comparison.csv", "text/csv", on_click="ignore", disabled=empty,
             key="compare.history",
@@ -109,12 +111,12 @@ def _finished_bands(comparison: ComparisonSpec) -> SeedBandsRecord | None:
 
 
 def _table(comparison: ComparisonSpec, history: History) -> str:
-    fields = ("train_loss", "test_loss", "train_accuracy", "test_accuracy")
-    head = "".join(f"<th>{field.replace('_', ' ')}</th>" for field in fields)
+    task = comparison.base.data.entry.task
+    head = "".join(f"<th>{metric_name(metric, task)}</th>" for metric in METRICS)
     rows = []
     for number, name in enumerate(comparison.names):
         last = history.entries[-1][number]
-        cells = "".join(f"<td>{getattr(last, field):.4g}</td>" for field in fields)
+        cells = "".join(f"<td>{getattr(last, field):.4g}</td>" for field in METRICS)
         diverged = " (diverged)" if last.divergence else ""
         rows.append(f"<tr><td>{escape(name)}{diverged}</td><td>{last.step:,}</td>{cells}</tr>")
     return f"<table><tr><th>lane</th><th>step</th>{head}</tr>{''.join(rows)}</table>"
@@ -126,11 +128,11 @@ def _verdict(comparison: ComparisonSpec, bands: SeedBandsRecord) -> list[str]:
     panels = seed_panels(bands, found, comparison.names, comparison.base)
     figures = [_figure(panel.title, dict(panel.figure)) for panel in panels]
     seeds = ", ".join(map(str, bands.seeds))
-    method = f"<p>{escape(found.method)} Seeds: {seeds}; data: {bands.data}.</p>"
     return [
         "<h2>Verdict</h2>",
         sentences,
-        method,
+        f"<p>{escape(found.assumption)}</p>",
+        f"<p>{escape(found.method)} Seeds: {seeds}; data: {bands.data}.</p>",
         _row(figures),
     ]
 

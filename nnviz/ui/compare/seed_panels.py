@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nnviz.experiments.seed_bands import Metric, SeedBandsRecord
-from nnviz.experiments.verdict import NAMES, VerdictRecord
+from nnviz.experiments.seed_records import metric_name
+from nnviz.experiments.verdict_records import VerdictRecord
 from nnviz.figures import paired_difference, seed_bands
+from nnviz.records import QUALITY
 from nnviz.spec import ExperimentSpec
 from nnviz.ui.live_charts import Panel
 
@@ -21,7 +23,7 @@ PAIR_HELP = (
 def seed_panels(
     bands: SeedBandsRecord, found: VerdictRecord, names: Sequence[str], spec: ExperimentSpec
 ) -> list[Panel]:
-    """Test accuracy and test loss of all lanes, then of each pair."""
+    """Test accuracy (or R²) and test loss of all lanes, then of each pair."""
     return [*_bands(bands, names, spec), *_pairs(bands, found, names, spec)]
 
 
@@ -55,7 +57,8 @@ def _pairs(
 
 
 def _named(metric: Metric, spec: ExperimentSpec) -> tuple[str, str]:
-    classes = spec.data.entry.task == "classification"
+    task = spec.data.entry.task
+    name = metric_name(metric, task)
     if metric.endswith("loss"):
-        return NAMES[metric], "nats" if spec.training.loss == "cross_entropy" else "loss"
-    return (NAMES[metric], "share correct") if classes else ("test R²", "1 = perfect")
+        return name, "nats" if spec.training.loss == "cross_entropy" else "loss"
+    return name, {"accuracy": "share correct", "R²": "1 = perfect"}[QUALITY[task]]

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
+
 import streamlit as st
 from pydantic import Field, ValidationError
 
-from nnviz.experiments.paired_intervals import least_seeds
+from nnviz.experiments.paired_intervals import least_seeds, level_of_pair
 from nnviz.experiments.seed_bands import DataDraw, SeedBandsRecord, collect, seed_chunk
-from nnviz.experiments.verdict import VerdictRecord, verdict
-from nnviz.runs import Sweep, TooManySweepsError, sweeps
+from nnviz.experiments.verdict import verdict
+from nnviz.experiments.verdict_records import VerdictRecord
+from nnviz.records import QUALITY
+from nnviz.runs import Sweep, TooManySweepsError, engine, sweeps
 from nnviz.spec import ComparisonSpec, readable_errors
 from nnviz.spec.base import Spec
 from nnviz.ui.compare.seed_panels import seed_panels
@@ -73,7 +77,8 @@ def current_sweep() -> Sweep | None:
 def verdict_view(comparison: ComparisonSpec, sweep: Sweep | None) -> list[Panel]:
     """Progress and words; the charts are returned, to be drawn with all others."""
     if sweep is None:
-        needed = least_seeds(len(comparison.lanes) * (len(comparison.lanes) - 1) // 2)
+        n_pairs = math.comb(len(comparison.lanes), 2)
+        needed = least_seeds(level_of_pair(n_pairs))
         st.info(
             "One training says little: another seed may turn the order around. Repeat all lanes"
             f" with the same seeds, at least {needed} of them, and see whether the gap stays."
@@ -97,7 +102,7 @@ def _start(comparison: ComparisonSpec, n_seeds: int, to_step: int, data: DataDra
     try:
         asked = RepeatSpec(n_seeds=n_seeds, to_step=to_step, data=data)
     except ValidationError as error:
-        st.toast("; ".join(readable_errors(error)), icon="⚠️")
+        st.toast("; ".join(readable_errors(error)), icon=":material/warning:")
         return
     first = comparison.base.training.seed
     seeds = [(first + k) % 2**31 for k in range(asked.n_seeds)]
@@ -109,7 +114,7 @@ def _start(comparison: ComparisonSpec, n_seeds: int, to_step: int, data: DataDra
     try:
         keep_sweep(sweeps().start(calls, owner(), comparison.to_code()).id)
     except TooManySweepsError as error:
-        st.toast(str(error), icon="⚠️")
+        st.toast(str(error), icon=":material/warning:")
 
 
 def checkpoints(to_step: int) -> tuple[int, ...]:
@@ -124,6 +129,8 @@ def _progress(sweep: Sweep) -> None:
         left = sweep.seconds_left
         soon = "starting" if left is None else f"about {max(1, round(left))} s left"
         st.progress(sweep.fraction, f"{sweep.n_done} of {sweep.n_calls} parts done, {soon}")
+        if waiting := engine().waiting:
+            st.warning(waiting)
     elif sweep.status in _STOPPED:
         st.warning(_STOPPED[sweep.status])
     for number, text in sweep.failures.items():
@@ -133,6 +140,8 @@ def _progress(sweep: Sweep) -> None:
 def _sentences(found: VerdictRecord, bands: SeedBandsRecord) -> None:
     for pair in found.pairs:
         st.markdown(f"⚖️ **{plain(pair.sentence)}**")
+    st.caption(plain(found.assumption))
     seeds = f"{len(bands.seeds)} seeds: {', '.join(map(str, bands.seeds))}"
     with st.expander("How this was decided", key="compare.method"):
-        st.markdown(f"{found.method} Test accuracy and test loss, {seeds}; data: {bands.data}.")
+        compared = f"Test {QUALITY[bands.task]} and test loss, {seeds}; data: {bands.data}."
+        st.markdown(plain(f"{found.method} {compared}"))

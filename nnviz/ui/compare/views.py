@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nnviz import figures
 from nnviz.catalog.activations import ACTIVATIONS, Activation
 from nnviz.experiments.mode_gap.records import ModeGapRecord
 from nnviz.figures import FigureDict, Series
-from nnviz.records import DataRecord, LayerRecord, Snapshot
+from nnviz.records import QUALITY, DataRecord, LayerRecord, Snapshot, Task, has_classes
 from nnviz.spec import ExperimentSpec
 from nnviz.ui.live_charts import Panel
 
@@ -262,8 +262,12 @@ MODE_VIEWS: tuple[LaneView, ...] = (
     LaneView(
         "mode_accuracy",
         "Accuracy of one batch in both modes",
-        "Share of the batch that is answered correctly in either mode.",
-        lambda s: [figures.mode_curves(s.gaps, s.names, "accuracy", s.current_step)],
+        "Share of the batch that is answered correctly in either mode, or R².",
+        lambda s: [
+            figures.mode_curves(
+                s.gaps, s.names, "accuracy", s.current_step, s.specs[0].data.entry.task
+            )
+        ],
         span=6,
         height=260,
         is_plain=False,
@@ -290,5 +294,13 @@ MODE_VIEWS: tuple[LaneView, ...] = (
 
 
 def fitting_views(specs: Sequence[ExperimentSpec], modes: bool) -> list[LaneView]:
-    """The views that have something to show for these lanes."""
-    return [view for view in (MODE_VIEWS if modes else LANE_VIEWS) if view.applies(specs)]
+    """The views that have something to show for these lanes, titled in the words of the task."""
+    views = MODE_VIEWS if modes else LANE_VIEWS
+    return [_worded(view, specs[0].data.entry.task) for view in views if view.applies(specs)]
+
+
+def _worded(view: LaneView, task: Task) -> LaneView:
+    if has_classes(task):
+        return view
+    title = view.title.replace("Accuracy", QUALITY[task]).replace("accuracy", QUALITY[task])
+    return replace(view, title=title)

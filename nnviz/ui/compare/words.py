@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from nnviz.catalog.normalizations import NORMALIZATIONS
-from nnviz.records import Snapshot
+from nnviz.records import QUALITY, Snapshot, has_classes
 from nnviz.runs import difference, lanes_difference
 from nnviz.runs.history import Entry
 from nnviz.spec import ComparisonSpec, ExperimentSpec
@@ -37,6 +37,15 @@ def what_differs(comparison: ComparisonSpec) -> str:
         return f"**{len(found)} settings differ, one from lane to lane:** {steps}."
     listed = "; ".join(plain(text) for text in found)
     return f"**More than one thing differs, {len(found)} settings:** {listed}."
+
+
+def cautions(comparison: ComparisonSpec) -> list[str]:
+    """What will hardly learn, a sentence each with the lanes that it is said of."""
+    lanes: dict[str, list[str]] = {}
+    for name, spec in zip(comparison.names, comparison.experiments, strict=True):
+        for sentence in spec.cautions:
+            lanes.setdefault(sentence, []).append(name)
+    return [f"{', '.join(names)}: {sentence}" for sentence, names in lanes.items()]
 
 
 def _between_neighbours(names: Sequence[str], experiments: Sequence[ExperimentSpec]) -> str:
@@ -68,8 +77,8 @@ def _without_idle(spec: ExperimentSpec) -> ExperimentSpec:
 def metrics_table(entries: Sequence[Entry], names: Sequence[str]) -> str:
     """A Markdown table: each lane at the last entry, its best so far, and against the first."""
     shown = entries[-1]
-    classes = shown[0].task == "classification"
-    quality = "accuracy" if classes else "R²"
+    classes = has_classes(shown[0].task)
+    quality = QUALITY[shown[0].task]
     head = [
         f"step {max(snapshot.step for snapshot in shown):,}", "training loss", "test loss",
         f"training {quality}", f"test {quality}", "to first lane", f"best {quality}, at",

@@ -8,7 +8,8 @@ import streamlit as st
 
 from nnviz.experiments.complexity.axes import AXES
 from nnviz.experiments.complexity.collecting import Collector
-from nnviz.experiments.complexity.pieces import measure_piece, missing_pieces, seconds_of
+from nnviz.experiments.complexity.measured import measure_piece
+from nnviz.experiments.complexity.pieces import missing_pieces, seconds_of
 from nnviz.experiments.complexity.records import ComplexityRecord
 from nnviz.experiments.complexity.settings import ROUNDS, ComplexitySettings
 from nnviz.ui.document import Document, checked_spec, open_spec

@@ -9,6 +9,7 @@ import streamlit as st
 from nnviz.experiments.complexity.axes import AXES, MODELS, applies_to
 from nnviz.experiments.complexity.presets import COMPLEXITY_PRESETS
 from nnviz.experiments.complexity.settings import LOSSES, ROUNDS
+from nnviz.records import has_classes
 from nnviz.ui.controls import data_controls, network_controls, training_controls
 from nnviz.ui.controls.fields import choice, share, whole
 from nnviz.ui.document import Document, checked_spec, document, open_spec, widget_key
@@ -137,7 +138,7 @@ def _network(asked: Document) -> None:
     for mistake in mistakes:
         st.error(mistake)
     asked["experiment"] = spec.model_dump(mode="json")
-    if spec.data.entry.task == "classification":
+    if has_classes(spec.data.entry.task):
         choice(asked, "loss", "Split the", list(LOSSES), path(), show=LOSSES.__getitem__)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from nnviz.experiments.bias_variance.jackknife import AIM, LEAST_REPLICATES
 from nnviz.experiments.complexity.records import ComplexityRecord
 from nnviz.figures.complexity_curves import complexity_curves
 from nnviz.figures.decomposed_classes import decomposition_by_class, replicate_borders
@@ -37,7 +38,8 @@ def panels(
     drawn = [
         Panel(
             "curves", f"Bias, variance and risk against {record.title}", curves,
-            "Bands: ± 2 standard errors. Click a point to see the fits there.", 360, 12,
+            f"Bands: intervals that aim at {AIM:.0%}, from {LEAST_REPLICATES} replicates on."
+            " Click a point to see the fits there.", 360, 12,
         )
     ]  # fmt: skip
     if hidden or record.best is None:
@@ -61,7 +63,8 @@ def _class_panels(record: ComplexityRecord, place: int, at: str) -> list[Panel]:
     plane = record.evaluation.grid_x_H is not None
     drawn = [
         Panel("classes", f"By class {at}", decomposition_by_class(record, place),
-              "Means over the test points of each class; bars: standard error over the points.",
+              "Means over the test points of each class; whiskers: ± 1 standard error over these"
+              " points, not over replicates.",
               310, 4 if plane else 5),
         Panel("points", "The test points that vary most", variable_points(record, place),
               "Where the replicates disagree.", 310, 4 if plane else 7),

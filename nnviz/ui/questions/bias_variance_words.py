@@ -2,37 +2,44 @@
 
 from __future__ import annotations
 
-import math
-
+from nnviz.experiments.bias_variance.jackknife import AIM, LEAST_REPLICATES, PROMISE
 from nnviz.experiments.complexity.axes import MODELS
 from nnviz.experiments.complexity.records import UNITS, ComplexityRecord, ValueRecord
 from nnviz.experiments.complexity.settings import ComplexitySettings
-from nnviz.figures.complexity_curves import part_name
+from nnviz.figures.complexity_curves import interval_words, part_name
 
 HEAVY = 2.0
 """A mean risk this many times the median is called heavy-tailed."""
 QUICK = 5.0
 """Seconds below which no guess of the work is given."""
-CLEAR = 2.0
-"""Differences are told from this many standard errors on."""
 
+DOMINGOS = (
+    "Domingos' parts are plug-in estimates that move with the number of replicates R (on a case"
+    " with a true bias of .25: .40 at R = 5, .32 at 20, .30 at 50), so they have no interval;"
+    " the parts of Kohavi & Wolpert are without that bias."
+)
 LEAD = (
     "Train the same model again and again on **fresh training sets**. What all these replicates"
     " miss together is **bias**; how far they scatter around their mean is **variance**; what"
     " nobody can know is **noise**. The three add up to the risk."
 )
-NOTICING = """
+NOTICING = f"""
 - **The sum is exact**: risk = bias² + variance + noise at every point and every value. bias² is
   estimated without bias, so where the truth is 0 it comes out a little negative as often as not.
 - **Bias** is what more data can't cure; **variance** is what averaging many models cures.
 - Where parameters = training points, least squares has exactly one way through all points: look
   at the fits left of it, on it, and far to the right.
+- **Bands and brackets** are intervals, made by leaving out one replicate at a time. They aim at
+  {AIM:.0%} and hold the true value at least {100 * PROMISE:.0f} times in 100, as measured from
+  {LEAST_REPLICATES} replicates on; fewer are too few for an interval. Where a few wild replicates
+  rule the mean, or failures too rare to have been seen, no interval holds.
 - On **real data** the noiseless truth is unknown: bias² and noise can't be told apart. With
   0-1 loss variance can *help* where the main prediction is wrong.
 """
 SOURCE = (
     "Squared loss: Geman, Bienenstock & Doursat 1992. 0-1 loss: Domingos 2000; Kohavi & Wolpert"
-    " 1996. Cross-entropy: Yang et al. 2020. Standard errors: bootstrap over replicates."
+    " 1996. Cross-entropy: Yang et al. 2020. Intervals: jackknife (Efron & Stein 1981)"
+    " with the 99 % quantile of Student's t, on a logarithmic scale for variance and risk."
 )
 
 
@@ -75,7 +82,7 @@ def reading(record: ComplexityRecord) -> str:
         places = ", ".join(f"{v.value:g}" for v in heavy[:4]) + (", …" if len(heavy) > 4 else "")
         parts.append(
             f"A few wild replicates rule the mean at {record.title} {places}: there it is more than"
-            " twice the median."
+            " twice the median, and no interval holds."
         )
     diverged = sum(value.n_diverged for value in record.at if value is not None)
     if diverged:
@@ -84,7 +91,7 @@ def reading(record: ComplexityRecord) -> str:
 
 
 def sum_words(record: ComplexityRecord, place: int) -> str:
-    """The sum at one value: bias² + variance + noise = risk, each with its standard error."""
+    """The sum at one value: bias² + variance + noise = risk, each with its interval."""
     value = record.at[place]
     if value is None:
         return f"Nothing has been measured at {record.title} {record.values[place]:g} yet."
@@ -92,45 +99,46 @@ def sum_words(record: ComplexityRecord, place: int) -> str:
     if value.noise > 0:
         terms.append(f"noise **{value.noise:.3g}**")
     lost = f", {value.n_diverged} diverged" if value.n_diverged else ""
+    few = "" if _is_enough(value) else ": too few for an interval"
     spread = ""
     if value.loss == "domingos":
-        spread = f" P(answer ≠ main) {value.spread:.3g} ± {value.spread_se:.1g};"
-        spread += f" {value.tied_fraction:.0%} of the main predictions are ties."
+        spread = f" P(answer ≠ main) {value.spread:.3g};"
+        spread += f" {value.tied_fraction:.0%} of the main predictions are ties. {DOMINGOS}"
     return (
         f"{' + '.join(terms)} = {_term(record, value, 'risk')} {UNITS[record.loss]}"
-        f" ({value.n_replicates} replicates{lost}).{spread}"
+        f" ({value.n_replicates} replicates{lost}{few}).{spread}"
     )
 
 
 def _term(record: ComplexityRecord, value: ValueRecord, part: str) -> str:
-    error = getattr(value, f"{part}_se")
-    return f"{part_name(record, part)} **{getattr(value, part):.3g}** ± {error:.1g}"
+    words = interval_words(value, part)
+    shown = f" {words}" if words.startswith("[") else ""
+    return f"{part_name(record, part)} **{getattr(value, part):.3g}**{shown}"
+
+
+def _is_enough(value: ValueRecord) -> bool:
+    return value.n_replicates >= LEAST_REPLICATES
 
 
 def _lowest(record: ComplexityRecord, place: int) -> str:
-    """The lowest risk, and its neighbours that can't be told apart from it."""
+    """The lowest risk, and its neighbours whose intervals overlap with its own."""
     best = record.at[place]
     assert best is not None
     ends = [place, place]
     for side, step in ((0, -1), (1, 1)):
         while 0 <= ends[side] + step < len(record.at):
             value = record.at[ends[side] + step]
-            if value is None or _gap(value, best) >= CLEAR:
+            if value is None or not value.risk_low <= best.risk_high:
                 break
             ends[side] += step
-    words = (
-        f"Lowest risk **{best.risk:.3g} ± {best.risk_se:.1g}** {UNITS[record.loss]} at"
-        f" {record.title} **{best.value:g}**"
-    )
+    risk = _term(record, best, "risk").removeprefix("risk ")
+    words = f"Lowest risk {risk} {UNITS[record.loss]} at {record.title} **{best.value:g}**"
+    if not _is_enough(best):
+        return f"{words}; {best.n_replicates} replicates can't tell it from its neighbours."
     if ends[0] < ends[1]:
         low, high = (record.values[end] for end in ends)
         return f"{words}; from {low:g} to {high:g} it can't be told apart from that."
     return f"{words}."
-
-
-def _gap(value: ValueRecord, best: ValueRecord) -> float:
-    error = math.hypot(value.risk_se, best.risk_se)
-    return (value.risk - best.risk) / error if error > 0 else math.inf
 
 
 def _larger(record: ComplexityRecord, value: ValueRecord) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from nnviz.runs import Sweep, TooManySweepsError, sweeps
+from nnviz.runs import Sweep, TooManySweepsError, engine, sweeps
 from nnviz.runs.sweep import MAX_CALLS, Call
 from nnviz.ui.address import show_address
 from nnviz.ui.session import owner
@@ -94,7 +94,7 @@ def start(found: Measurement, calls: Sequence[Call]) -> None:
     try:
         found.sweeps.append(sweeps().start(calls[:MAX_CALLS], owner(), found.question))
     except TooManySweepsError as error:
-        st.toast(str(error), icon="⚠️")
+        st.toast(str(error), icon=":material/warning:")
 
 
 def progress(found: Measurement) -> bool:
@@ -104,6 +104,8 @@ def progress(found: Measurement) -> bool:
         left = sweep.seconds_left
         when = "" if left is None else f", about {_duration(left)} left"
         st.progress(min(sweep.fraction, 1.0), text=f"{sweep.n_done} of {sweep.n_calls} parts{when}")
+        if waiting := engine().waiting:
+            st.warning(waiting)
     for text in found.failures[:3]:
         st.error(f"A part of the measurement failed: {text}")
     return sweep is not None

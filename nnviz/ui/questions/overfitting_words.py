@@ -10,6 +10,7 @@ from nnviz.experiments.overfitting.records import (
     RemediesRecord,
 )
 from nnviz.figures.curves import LOSS_UNITS
+from nnviz.records import QUALITY
 
 LEAD = (
     "A network with more weights than points can learn its training set **by heart**, errors"
@@ -75,17 +76,18 @@ def remedy_words(record: RemediesRecord | None) -> str:
 
 
 def _one(record: RemediesRecord, place: int) -> str:
-    sentence = record.sentences[place]
-    if sentence.startswith("Too few"):
-        return sentence
+    if not np.isfinite(record.low_L[place]):
+        return record.sentences[place]
     words = {1: "a lower test loss", -1: "a higher test loss", 0: "no difference in test loss"}
     change, low, high = (
         float(getattr(record, f"{name}_L")[place]) for name in ("change", "low", "high")
     )
-    quality = "accuracy" if record.task == "classification" else "R²"
+    quality = QUALITY[record.task]
     beyond = "beyond seed noise" if record.ahead_L[place] else "that seed noise does not explain"
+    lead = record.divergences[place]
+    lead += " Where neither diverged: " if lead else ""
     return (
-        f"{words[int(record.ahead_L[place])]} {beyond} ({change:+.3g}, from {low:+.3g} to"
+        f"{lead}{words[int(record.ahead_L[place])]} {beyond} ({change:+.3g}, from {low:+.3g} to"
         f" {high:+.3g}; {quality} {record.accuracy_change_L[place]:+.3f})."
     )
 
