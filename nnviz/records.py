@@ -8,8 +8,8 @@ layer whose activation has no zero) is NaN; a whole quantity that does not exist
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal, assert_never
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,21 @@ IntArray = NDArray[np.integer]
 BoolArray = NDArray[np.bool_]
 
 Task = Literal["classification", "regression"]
+QUALITY: dict[Task, str] = {"classification": "accuracy", "regression": "R²"}
+"""What a field named `accuracy` holds, as the reader is told."""
 LayerKind = Literal["dense", "convolution", "pool", "flatten", "output"]
+
+
+def has_classes(task: Task) -> bool:
+    """Whether the targets are classes; else they are values."""
+    match task:
+        case "classification":
+            return True
+        case "regression":
+            return False
+        case _:
+            assert_never(task)
+
 
 N_BINS = 64
 HISTOGRAM_QUANTITIES = ("pre_activation", "normalized", "activation", "weight", "gradient")
@@ -81,6 +95,19 @@ class BatchStatisticsRecord:
 
 
 @dataclass(frozen=True)
+class NormalizationRecord:
+    """Over how many values, of how many samples, each mean of a normalization runs in training.
+
+    `n_fewest` are the values in the smallest batch of an epoch, the rest that is left at its end.
+    """
+
+    name: str
+    n_values: int
+    n_samples: int
+    n_fewest: int
+
+
+@dataclass(frozen=True)
 class LayerRecord:
     """One block of the network at one step.
 
@@ -118,12 +145,16 @@ class LayerRecord:
     """exp(entropy) of the centred output's normalized singular values (Roy & Vetterli 2007)."""
     sample_cosine: float = float("nan")
     """Mean cosine between the outputs of two different reference points."""
+    unit_difference: float = float("nan")
+    """Largest distance of a unit's weights and bias from the first unit's, over the largest unit's
+    norm: 0 where all units are copies of one another."""
     dead_D: BoolArray | None = None
     """Which units have a pre-activation <= 0 on the whole reference set."""
     unit_mean_D: FloatArray | None = None
     unit_std_D: FloatArray | None = None
     histograms: Mapping[str, Histogram] = field(default_factory=dict)
     """Keys are a subset of HISTOGRAM_QUANTITIES."""
+    normalization: NormalizationRecord | None = None
     batch_statistics: BatchStatisticsRecord | None = None
     bias_has_no_effect: bool = False
     """The bias feeds straight into BatchNorm, which subtracts it again: its gradient is 0."""
@@ -172,8 +203,38 @@ class DivergenceRecord:
 
 
 @dataclass(frozen=True)
+class DataSummaryRecord:
+    """What the data is like and how far it can be learned without any network.
+
+    Scores are shares of correct answers for classification, R² for regression. The neighbours
+    are the five nearest training points (standardized inputs, without the point itself): a plain
+    measure of what the inputs say, no upper bound.
+    """
+
+    n_per_class: tuple[int, ...] = ()
+    """Training points of each class; empty for regression."""
+    target_std: float = float("nan")
+    """Of the training targets, for regression."""
+    widest: tuple[str, float] | None = None
+    """The feature (or "the target" of a regression) with the largest standard deviation as the
+    network sees it, and that; None for images and signals, and where fewer than two vary."""
+    narrowest: tuple[str, float] | None = None
+    replaced_labels: float = 0.0
+    """Share of the training labels that label noise replaced."""
+    constant_loss: float = float("nan")
+    """Training loss of the best constant answer, near enough: class frequencies or the mean."""
+    constant_train: float = float("nan")
+    constant_test: float = float("nan")
+    neighbour_train: float = float("nan")
+    neighbour_test: float = float("nan")
+
+
+@dataclass(frozen=True)
 class Snapshot:
-    """Everything measured after `step` updates. Losses are means over the whole set, in eval()."""
+    """Everything measured after `step` updates.
+
+    Losses are means over the whole set in evaluation mode, or over `train_sample` points of it.
+    """
 
     step: int
     epoch: float
@@ -190,9 +251,18 @@ class Snapshot:
     """The rate used by the update that led here (at step 0: by the first one)."""
     layers: tuple[LayerRecord, ...]
     output: LayerRecord
+    train_sample: int | None = None
+    """Training points, a fixed random sample, behind `train_loss` and `train_accuracy`; None: all
+    of them."""
+    n_reference: int = 0
+    """Training points, always the same, behind the layers' distributions."""
+    overflow: str | None = None
+    """The first layer whose answer in evaluation mode is no finite number (the output layer where
+    it is the loss alone), while the training itself has not diverged; None: losses are finite."""
     confusion_CC: IntArray | None = None
     """Test points by true class (row) and predicted class (column)."""
     test_predicted_N: IntArray | None = None
+    data: DataSummaryRecord | None = None
     surface: SurfaceRecord | None = None
     curve: CurveRecord | None = None
     divergence: DivergenceRecord | None = None
@@ -202,6 +272,15 @@ class Snapshot:
     def learned_layers(self) -> tuple[LayerRecord, ...]:
         """Blocks with weights in order, the output layer last."""
         return tuple(layer for layer in (*self.layers, self.output) if layer.is_learned)
+
+
+def _scalars(record: type[LayerRecord] | type[Snapshot]) -> tuple[str, ...]:
+    return tuple(part.name for part in fields(record) if part.type == "float" and part.compare)
+
+
+LAYER_SCALARS = _scalars(LayerRecord)
+RUN_SCALARS = _scalars(Snapshot)
+"""The fields that are single numbers of the training, in order: what tables and series hold."""
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from types import TracebackType
 
 import torch
 from torch import Tensor, nn
 from torch.utils.hooks import RemovableHandle
 
+from nnviz.recorders.measures import norm
 from nnviz.recorders.parts import BATCH_NORMS, learned_part, part
 
 
@@ -44,7 +46,7 @@ class BackwardRecorder:
 
     def _on_forward(self, name: str):  # type: ignore[no-untyped-def]
         def on_gradient(gradient: Tensor) -> None:
-            self.delta_rms[name] = float(gradient.detach().square().mean().sqrt())
+            self.delta_rms[name] = norm(gradient) / math.sqrt(gradient.numel())
 
         def on_output(_: nn.Module, inputs: tuple[Tensor, ...], result: Tensor) -> None:
             if result.requires_grad:

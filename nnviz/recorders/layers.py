@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from nnviz.catalog.activations import Activation
 from nnviz.recorders import measures
 from nnviz.recorders.forward import BlockForward
+from nnviz.recorders.normalized import normalization_record
 from nnviz.recorders.parts import BATCH_NORMS, learned_part, part
 from nnviz.records import BatchStatisticsRecord, FloatArray, Histogram, LayerKind, LayerRecord
 
@@ -24,13 +25,14 @@ class StepOfBlock:
     """What the training step did at one block; None where the step was not taken.
 
     `weight_before` is the weight before the update, `gradient` its gradient in that step; both
-    on the CPU.
+    on the CPU. `batch_sizes` are the usual and the smallest of an epoch.
     """
 
     gradient: Tensor | None = None
     weight_before: Tensor | None = None
     delta_rms: float = math.nan
     batch_moments: tuple[Tensor, Tensor] | None = None
+    batch_sizes: tuple[int, int] = (0, 0)
 
 
 def layer_record(
@@ -56,6 +58,9 @@ def layer_record(
         n_units=output.shape[1],
         bias_has_no_effect=bias_has_no_effect,
         delta_rms=step.delta_rms,
+        normalization=normalization_record(
+            part(block, "normalization"), tuple(output.shape[1:]), *step.batch_sizes
+        ),
         batch_statistics=_batch_statistics(block, step),
         unit_maps_KGG=_unit_maps(maps),
         histograms=_histograms(block, forward, step),
@@ -69,14 +74,17 @@ def _weight_numbers(block: nn.Module, step: StepOfBlock) -> dict[str, Any]:
     if learned is None:
         return {}
     weight = learned.weight.detach().cpu()
-    numbers: dict[str, Any] = {"weight_norm": float(weight.norm())}
+    numbers: dict[str, Any] = {
+        "weight_norm": measures.norm(weight),
+        "unit_difference": measures.unit_difference(weight, learned.bias),
+    }
     if weight.dim() == 2 and weight.numel() <= MAX_DRAWN_WEIGHTS:
         numbers["weight_DF"] = weight.numpy().copy()
     if step.gradient is not None:
-        norm = float(step.gradient.norm())
+        norm = measures.norm(step.gradient)
         numbers |= {"grad_norm": norm, "grad_rms": norm / math.sqrt(step.gradient.numel())}
-    if step.weight_before is not None and (before := float(step.weight_before.norm())) > 0:
-        change = float((weight - step.weight_before).norm())
+    if step.weight_before is not None and (before := measures.norm(step.weight_before)) > 0:
+        change = measures.norm(weight.double() - step.weight_before)
         numbers["update_to_weight_ratio"] = change / before
     return numbers
 

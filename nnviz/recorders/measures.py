@@ -67,6 +67,11 @@ def moments(values: Tensor) -> Moments:
     return Moments(mean_D.float().cpu().numpy(), std_D, float(mean), math.sqrt(variance))
 
 
+def norm(values: Tensor) -> float:
+    """‖values‖₂, in double precision: squares overflow and vanish long before the values do."""
+    return float(torch.linalg.vector_norm(values.detach().cpu(), dtype=torch.float64))
+
+
 def share(condition: Tensor) -> float:
     """Share of true entries."""
     return int(condition.count_nonzero()) / max(condition.numel(), 1)
@@ -80,6 +85,20 @@ def dead_units(activation_input: Tensor, dead_below: float) -> BoolArray:
 def saturated_fraction(activation: Tensor, low: float, high: float) -> float:
     """Share of activations below `low` or above `high`."""
     return share((activation < low) | (activation > high))
+
+
+def unit_difference(weight: Tensor, bias: Tensor | None) -> float:
+    """Largest distance of a unit's (weights, bias) from the first unit's, over the largest norm.
+
+    0 where all units are equal, also all zero; NaN for a single unit.
+    """
+    parts = [weight.detach().flatten(1)] + ([] if bias is None else [bias.detach()[:, None]])
+    unit_DF = torch.cat([part.cpu().double() for part in parts], dim=1)
+    if len(unit_DF) < 2:
+        return math.nan
+    largest = float(unit_DF.norm(dim=1).max())
+    farthest = float((unit_DF - unit_DF[0]).norm(dim=1).max())
+    return farthest / largest if largest else 0.0
 
 
 def effective_rank(output: Tensor) -> float:
@@ -100,7 +119,7 @@ def effective_rank(output: Tensor) -> float:
 def sample_cosine(output: Tensor) -> float:
     """Mean cosine between two different points' outputs, from the length of the mean direction."""
     samples_NF = output.reshape(len(output), -1)
-    norm_N = samples_NF.norm(dim=1)
+    norm_N = torch.linalg.vector_norm(samples_NF, dim=1, dtype=torch.float64)
     directions = samples_NF[norm_N > 0] / norm_N[norm_N > 0, None]
     n = len(directions)
     if n < 2:

@@ -88,3 +88,12 @@ def test_moments_of_a_convolution_go_over_points_and_space():
 def test_a_large_mean_does_not_swallow_the_deviation():
     values = 1e6 + torch.arange(8.0).repeat(16)[:, None]
     assert measures.moments(values).std == pytest.approx(float(np.arange(8.0).std()), rel=1e-9)
+
+
+def test_units_differ_by_their_weights_or_their_bias():
+    copies, bias = torch.ones(4, 3), torch.zeros(4)
+    assert measures.unit_difference(copies, bias) == 0
+    assert measures.unit_difference(0 * copies, None) == 0
+    apart = torch.tensor([0.0, 0.0, 0.0, 1.0])
+    assert measures.unit_difference(copies, apart) == pytest.approx(1 / 2)  # ‖(1, 1, 1, 1)‖ = 2
+    assert math.isnan(measures.unit_difference(copies[:1], bias[:1]))
