@@ -1,5 +1,9 @@
 """Blocks in the order asked for, with initial weights that depend on name and seed alone."""
 
+import math
+from dataclasses import replace
+from typing import Literal
+
 import pytest
 import torch
 from hypothesis import given, settings
@@ -9,7 +13,8 @@ from nnviz import DenseBlock, ExperimentSpec, FlattenBlock, NetworkSpec, PoolBlo
 from nnviz.catalog.activations import ACTIVATIONS
 from nnviz.catalog.normalizations import NORMALIZATIONS
 from nnviz.network import bias_has_no_effect
-from nnviz.spec import ConvolutionBlock
+from nnviz.spec import ConvolutionBlock, layer_shapes
+from nnviz.spec.base import Spec
 from tests.strategies import experiments
 
 TWO = (DenseBlock(width=6), DenseBlock(width=6))
@@ -46,6 +51,61 @@ def test_blocks_are_numbered_from_the_input_and_flattened_where_needed():
     direct = built((1, 8, 8), blocks=(ConvolutionBlock(), DenseBlock()))
     assert parts(direct.dense2) == ["flatten", "linear", "activation"]
     assert parts(built((1, 8, 8), blocks=()).output) == ["flatten", "linear"]
+
+
+def convolved(shape, **fields):
+    """A network that starts with one convolution, what went in, and what the convolution gave."""
+    block = ConvolutionBlock(channels=3, activation="identity", **fields)
+    network = built(shape, blocks=(block,))
+    x = torch.randn(5, *shape, generator=torch.Generator().manual_seed(0))
+    return network.convolution1, x, network.convolution1(x)
+
+
+@pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel")
+@pytest.mark.parametrize("kernel_size", range(1, 8))
+@pytest.mark.parametrize("shape", [(2, 11), (2, 7, 9)])
+def test_same_padding_is_torchs_own(shape, kernel_size):
+    block, x, answer = convolved(shape, kernel_size=kernel_size)
+    convolve = nn.functional.conv1d if len(shape) == 2 else nn.functional.conv2d
+    layer = block.convolution
+    torch.testing.assert_close(answer, convolve(x, layer.weight, layer.bias, padding="same"))
+    assert answer.shape[2:] == x.shape[2:]
+
+
+@pytest.mark.parametrize("kernel_size", range(1, 8))
+@pytest.mark.parametrize("stride", [2, 3, 5])
+@pytest.mark.parametrize("size", [6, 7, 11])
+def test_same_padding_leaves_one_position_a_stride_for_any_kernel(size, stride, kernel_size):
+    _, _, answer = convolved((2, size, 2 * size), kernel_size=kernel_size, stride=stride)
+    expected = [math.ceil(size / stride), math.ceil(2 * size / stride)]
+    assert list(answer.shape[2:]) == expected
+
+
+def test_a_convolution_pads_by_itself_where_both_sides_get_the_same():
+    odd, _, _ = convolved((1, 9, 9), kernel_size=5)
+    even, _, _ = convolved((1, 9, 9), kernel_size=4)
+    valid, _, _ = convolved((1, 9, 9), kernel_size=4, padding="valid")
+    assert (parts(odd), odd.convolution.padding) == (["convolution", "activation"], (2, 2))
+    assert (parts(even), even.convolution.padding) == (
+        ["padding", "convolution", "activation"],
+        (0, 0),
+    )
+    assert (parts(valid), valid.convolution.padding) == (["convolution", "activation"], (0, 0))
+
+
+class RecurrentBlock(Spec):
+    kind: Literal["recurrent"] = "recurrent"
+
+
+def test_a_kind_of_block_that_nobody_knows_is_an_error(monkeypatch):
+    spec = NetworkSpec.model_construct(blocks=(RecurrentBlock(),))
+    with pytest.raises(AssertionError, match=r"unreachable.*recurrent"):
+        layer_shapes(spec, (1, 40), 3)
+    (flat, output) = layer_shapes(NetworkSpec(blocks=(FlattenBlock(),)), (1, 40), 3)
+    shapes = (replace(flat, block=RecurrentBlock()), output)
+    monkeypatch.setattr("nnviz.network.layer_shapes", lambda *_: shapes)
+    with pytest.raises(AssertionError, match=r"unreachable.*recurrent"):
+        build_network(spec, (1, 40), 3)
 
 
 def test_a_block_overrides_the_network():
@@ -128,7 +188,7 @@ def test_a_bias_has_no_effect_exactly_where_its_gradient_vanishes(spec):
 @pytest.mark.parametrize("normalization", sorted(NORMALIZATIONS))
 def test_bias_has_no_effect_is_told_by_its_gradient(normalization, placement, activation):
     block = ConvolutionBlock(
-        channels=4, normalization=normalization, placement=placement, groups=2,
+        channels=4, kernel_size=4, normalization=normalization, placement=placement, groups=2,
         activation=activation, initialization={"name": "kaiming_normal", "bias": 0.3},
     )  # fmt: skip
     network = built((1, 8, 8), blocks=(block,)).double()

@@ -10,10 +10,12 @@ from functools import lru_cache
 import torch
 from torch import nn
 
+from nnviz.catalog.calls import Call
+
 
 @dataclass(frozen=True)
 class Activation:
-    """One activation function φ.
+    """One activation function φ; `make` is its class in torch.nn, or a `Call` of it.
 
     `saturation` are the values of φ below or above which a unit counts as saturated, `dead_below`
     the pre-activation up to which both φ and its gradient are 0, `gain` the published one
@@ -26,6 +28,14 @@ class Activation:
     gain: float | None = None
     saturation: tuple[float, float] | None = None
     dead_below: float | None = None
+
+    def __post_init__(self) -> None:
+        _ = self.call  # what no script could name is refused here
+
+    @property
+    def call(self) -> Call:
+        """How the module is made, to be called or to be written."""
+        return self.make if isinstance(self.make, Call) else Call(self.make)
 
 
 _INF = math.inf

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 import os
-import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,6 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nnviz.catalog.calls import Call
+from nnviz.randomness import kept_for_library
 from nnviz.records import FloatArray, Task
 
 Arrays = tuple[FloatArray, NDArray[Any]]
@@ -26,7 +27,9 @@ Arrays = tuple[FloatArray, NDArray[Any]]
 class DatasetEntry:
     """One data set: `draw(n_samples, noise, n_classes, rng)` gives inputs and targets.
 
-    `size` is the number of points of a fixed set, None where any number can be drawn; `noise`
+    Scripts show `draw` as it stands, with what it calls: a function by `def` at the top of this
+    file, or a `Call` of one. `in_scripts` draws the same points without caches of this package's
+    own. `size` is the number of points of a fixed set, None where any number can be drawn; `noise`
     the default of a set that has any; `truth` the noiseless target of a regression.
     """
 
@@ -43,6 +46,16 @@ class DatasetEntry:
     feature_names: tuple[str, ...] = ("x₁", "x₂")
     class_names: tuple[str, ...] = ()
     scale_target: bool = False
+    in_scripts: Callable[[int, float, int, np.random.Generator], Arrays] | None = None
+
+    def __post_init__(self) -> None:
+        _ = self.call  # what no script could name is refused here
+
+    @property
+    def call(self) -> Call:
+        """The drawing, to be written into a script."""
+        draw = self.in_scripts or self.draw
+        return draw if isinstance(draw, Call) else Call(draw)
 
     @property
     def task(self) -> Task:
@@ -96,12 +109,15 @@ def _cubic(x: FloatArray) -> FloatArray:
     return np.asarray(2 * x**3 - 1.2 * x + 0.2)
 
 
-def _noisy(truth: Callable[[FloatArray], FloatArray]) -> Callable[..., Arrays]:
-    def draw(n: int, noise: float, n_classes: int, rng: np.random.Generator) -> Arrays:
-        x = rng.uniform(-1, 1, (n, 1))
-        return x, truth(x) + noise * rng.standard_normal((n, 1))
-
-    return draw
+def _noisy(
+    n: int,
+    noise: float,
+    n_classes: int,
+    rng: np.random.Generator,
+    truth: Callable[[FloatArray], FloatArray],
+) -> Arrays:
+    x = rng.uniform(-1, 1, (n, 1))
+    return x, truth(x) + noise * rng.standard_normal((n, 1))
 
 
 def _chosen(x: FloatArray, y: NDArray[Any], n: int, rng: np.random.Generator) -> Arrays:
@@ -109,29 +125,36 @@ def _chosen(x: FloatArray, y: NDArray[Any], n: int, rng: np.random.Generator) ->
     return x[index_N], y[index_N]
 
 
-def _table(loader: str) -> Callable[..., Arrays]:
-    def draw(n: int, noise: float, n_classes: int, rng: np.random.Generator) -> Arrays:
-        x, y = _sklearn_table(loader)
-        return _chosen(x, y, n, rng)
+def _table(n: int, noise: float, n_classes: int, rng: np.random.Generator, loader: str) -> Arrays:
+    bunch = _from_sklearn(loader)
+    return _chosen(bunch.data, bunch.target.astype(np.int64), n, rng)
 
-    return draw
+
+def _digits(n: int, noise: float, n_classes: int, rng: np.random.Generator) -> Arrays:
+    bunch = _from_sklearn("load_digits")
+    return _chosen(bunch.images[:, None] / 16.0, bunch.target.astype(np.int64), n, rng)
+
+
+def _diabetes(n: int, noise: float, n_classes: int, rng: np.random.Generator) -> Arrays:
+    bunch = _from_sklearn("load_diabetes")
+    return _chosen(bunch.data, bunch.target[:, None], n, rng)
 
 
 @lru_cache
-def _sklearn_table(loader: str) -> Arrays:
+def _from_sklearn(loader: str) -> Any:
     from sklearn import datasets
 
-    bunch = getattr(datasets, loader)()
-    if loader == "load_digits":
-        return bunch.images[:, None] / 16.0, bunch.target.astype(np.int64)
-    if loader == "load_diabetes":
-        return bunch.data, bunch.target[:, None]
-    return bunch.data, bunch.target.astype(np.int64)
+    return getattr(datasets, loader)()
 
 
 def _mnist1d(n: int, noise: float, n_classes: int, rng: np.random.Generator) -> Arrays:
-    x, y = _mnist1d_arrays()
-    return _chosen(x, y, n, rng)
+    with kept_for_library():  # one thread makes the set, the others find it made
+        arrays = _mnist1d_arrays()
+    return _chosen(*arrays, n, rng)
+
+
+def _new_mnist1d(n: int, noise: float, n_classes: int, rng: np.random.Generator) -> Arrays:
+    return _chosen(*_make_mnist1d(), n, rng)
 
 
 @lru_cache
@@ -156,17 +179,12 @@ def _mnist1d_arrays() -> Arrays:
 def _make_mnist1d() -> Arrays:
     from mnist1d.data import get_dataset_args, make_dataset
 
-    numpy_state, python_state = np.random.get_state(), random.getstate()  # noqa: NPY002
-    try:
-        made = make_dataset(get_dataset_args())
-    finally:
-        np.random.set_state(numpy_state)  # noqa: NPY002
-        random.setstate(python_state)
+    made = make_dataset(get_dataset_args())
     x = np.concatenate([made["x"], made["x_test"]])[:, None]
     return x, np.concatenate([made["y"], made["y_test"]]).astype(np.int64)
 
 
-_DIGITS = tuple("0123456789")
+_DIGIT_NAMES = tuple("0123456789")
 _WINE = (
     "alcohol", "malic acid", "ash", "alcalinity", "magnesium", "phenols", "flavanoids",
     "nonflavanoid phenols", "proanthocyanins", "colour", "hue", "OD280/OD315", "proline",
@@ -193,36 +211,39 @@ DATASETS: dict[str, DatasetEntry] = {
             "gaussians", _gaussians, (2,), 2, "clouds on a circle", noise=0.35, any_classes=True
         ),
         DatasetEntry(
-            "sinusoid", _noisy(_sine), (1,), 0, "sin(πx) with noise", noise=0.3,
+            "sinusoid", Call(_noisy, truth=_sine), (1,), 0, "sin(πx) with noise", noise=0.3,
             truth=_sine, feature_names=("x",),
         ),
         DatasetEntry(
-            "polynomial", _noisy(_cubic), (1,), 0, "2x³ - 1.2x + 0.2 with noise", noise=0.2,
-            truth=_cubic, feature_names=("x",),
+            "polynomial", Call(_noisy, truth=_cubic), (1,), 0, "2x³ - 1.2x + 0.2 with noise",
+            noise=0.2, truth=_cubic, feature_names=("x",),
         ),
         DatasetEntry(
-            "digits", _table("load_digits"), (1, 8, 8), 10, "handwritten digits, 8 by 8 pixels",
-            size=1797, feature_names=(), class_names=_DIGITS,
+            "digits", _digits, (1, 8, 8), 10, "handwritten digits, 8 by 8 pixels",
+            size=1797, feature_names=(), class_names=_DIGIT_NAMES,
         ),
         DatasetEntry(
             "mnist1d", _mnist1d, (1, 40), 10, "digits as signals of 40 samples",
-            size=5000, feature_names=(), class_names=_DIGITS,
+            size=5000, feature_names=(), class_names=_DIGIT_NAMES, in_scripts=_new_mnist1d,
         ),
         DatasetEntry(
-            "wine", _table("load_wine"), (13,), 3, "chemistry of three cultivars", size=178,
-            feature_names=_WINE, class_names=("cultivar 1", "cultivar 2", "cultivar 3"),
+            "wine", Call(_table, loader="load_wine"), (13,), 3, "chemistry of three cultivars",
+            size=178, feature_names=_WINE,
+            class_names=("cultivar 1", "cultivar 2", "cultivar 3"),
         ),
         DatasetEntry(
-            "breast_cancer", _table("load_breast_cancer"), (30,), 2, "cell nuclei of tumours",
-            size=569, feature_names=_CANCER, class_names=("malignant", "benign"),
+            "breast_cancer", Call(_table, loader="load_breast_cancer"), (30,), 2,
+            "cell nuclei of tumours", size=569, feature_names=_CANCER,
+            class_names=("malignant", "benign"),
         ),
         DatasetEntry(
-            "iris", _table("load_iris"), (4,), 3, "petals and sepals of three species", size=150,
+            "iris", Call(_table, loader="load_iris"), (4,), 3,
+            "petals and sepals of three species", size=150,
             feature_names=("sepal length", "sepal width", "petal length", "petal width"),
             class_names=("setosa", "versicolor", "virginica"),
         ),
         DatasetEntry(
-            "diabetes", _table("load_diabetes"), (10,), 0, "disease progression after a year",
+            "diabetes", _diabetes, (10,), 0, "disease progression after a year",
             size=442, scale_target=True,
             feature_names=("age", "sex", "bmi", "bp", "s1", "s2", "s3", "s4", "s5", "s6"),
         ),

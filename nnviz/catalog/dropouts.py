@@ -2,27 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from torch import nn
 
-DROPOUT_KINDS: dict[str, str] = {
-    "auto": "single units after dense layers, whole channels after convolutions",
-    "elementwise": "single numbers",
-    "channel": "whole channels; needs a convolution",
-    "alpha": "single numbers, replaced so that mean 0 and variance 1 stay (for SELU)",
+from nnviz.catalog.calls import Call
+
+
+@dataclass(frozen=True)
+class DropoutKind:
+    """One kind of dropout; `modules`: rank of a sample → what drops in it, none where refused."""
+
+    name: str
+    drops: str
+    modules: Mapping[int, type[nn.Module]]
+
+    def call(self, rank: int, probability: float) -> Call:
+        """The module for samples of `rank` dimensions."""
+        return Call(self.modules[rank], probability)
+
+
+_CHANNELS: dict[int, type[nn.Module]] = {2: nn.Dropout1d, 3: nn.Dropout2d}
+
+DROPOUT_KINDS: dict[str, DropoutKind] = {
+    entry.name: entry
+    for entry in (
+        DropoutKind(
+            "auto",
+            "single units after dense layers, whole channels after convolutions",
+            {1: nn.Dropout, **_CHANNELS},
+        ),
+        DropoutKind("elementwise", "single numbers", dict.fromkeys((1, 2, 3), nn.Dropout)),
+        DropoutKind("channel", "whole channels; needs a convolution", _CHANNELS),
+        DropoutKind(
+            "alpha",
+            "single numbers, replaced so that mean 0 and variance 1 stay (for SELU)",
+            dict.fromkeys((1, 2, 3), nn.AlphaDropout),
+        ),
+    )
 }
 
 
 def refuse_dropout(kind: str, rank: int) -> str | None:
     """Why this kind can't follow a block whose samples have `rank` dimensions, or None."""
-    if kind == "channel" and rank == 1:
-        return "channel dropout after a dense layer would drop whole samples; use elementwise"
+    if rank < min(DROPOUT_KINDS[kind].modules):
+        return f"{kind} dropout after a dense layer would drop whole samples; use elementwise"
     return None
-
-
-def make_dropout(kind: str, rank: int, probability: float) -> nn.Module:
-    """The torch module that drops with `probability` on samples of `rank` dimensions."""
-    if kind == "alpha":
-        return nn.AlphaDropout(probability)
-    if kind == "elementwise" or rank == 1:
-        return nn.Dropout(probability)
-    return {2: nn.Dropout1d, 3: nn.Dropout2d}[rank](probability)

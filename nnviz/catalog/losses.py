@@ -4,61 +4,60 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import torch.nn.functional as F
 from torch import Tensor
+
+from nnviz.catalog.calls import Call, Variable
 
 
 @dataclass(frozen=True)
 class LossOptions:
     """`class_weight_C` and `label_smoothing` for cross-entropy, `huber_delta` for Huber."""
 
-    class_weight_C: Tensor | None = None
+    class_weight_C: Tensor | Variable | None = None
     label_smoothing: float = 0.0
     huber_delta: float = 1.0
 
 
 @dataclass(frozen=True)
 class Loss:
-    """`compute(output_NC, target, options)` is the mean over the batch.
+    """`call(options)` takes outputs (N, C) and what they are compared with: a mean over the batch.
 
-    Targets are class indices (N,) for classification and values (N, C) for regression; a squared
-    loss on classes compares the outputs with the one-hot labels.
+    `compares` with "labels", class indices (N,), or with "values" (N, C): the targets of a
+    regression, the one-hot labels of classes.
     """
 
     name: str
-    compute: Callable[[Tensor, Tensor, LossOptions], Tensor]
+    call: Callable[[LossOptions], Call]
+    compares: Literal["labels", "values"]
     tasks: tuple[str, ...]
 
-
-def _values(output_NC: Tensor, target: Tensor) -> Tensor:
-    if target.is_floating_point():
-        return target
-    return F.one_hot(target, output_NC.shape[1]).to(output_NC.dtype)
-
-
-def _cross_entropy(output_NC: Tensor, target: Tensor, options: LossOptions) -> Tensor:
-    return F.cross_entropy(
-        output_NC,
-        target,
-        weight=options.class_weight_C,
-        label_smoothing=options.label_smoothing,
-    )
+    def compute(self, output_NC: Tensor, target: Tensor, options: LossOptions) -> Tensor:
+        """The loss; targets are class indices (N,) for classification, values for regression."""
+        if self.compares == "values" and not target.is_floating_point():
+            target = F.one_hot(target, output_NC.shape[1]).to(output_NC.dtype)
+        loss: Tensor = self.call(options)(output_NC, target)
+        return loss
 
 
-def _mse(output_NC: Tensor, target: Tensor, options: LossOptions) -> Tensor:
-    return F.mse_loss(output_NC, _values(output_NC, target))
+def _cross_entropy(options: LossOptions) -> Call:
+    weight, smoothing = options.class_weight_C, options.label_smoothing
+    return Call(F.cross_entropy, weight=weight, label_smoothing=smoothing)
 
 
-def _huber(output_NC: Tensor, target: Tensor, options: LossOptions) -> Tensor:
-    return F.huber_loss(output_NC, _values(output_NC, target), delta=options.huber_delta)
+def _huber(options: LossOptions) -> Call:
+    return Call(F.huber_loss, delta=options.huber_delta)
 
+
+_CLASSES, _ALL = ("classification",), ("classification", "regression")
 
 LOSSES: dict[str, Loss] = {
     entry.name: entry
     for entry in (
-        Loss("cross_entropy", _cross_entropy, ("classification",)),
-        Loss("mse", _mse, ("classification", "regression")),
-        Loss("huber", _huber, ("classification", "regression")),
+        Loss("cross_entropy", _cross_entropy, "labels", _CLASSES),
+        Loss("mse", lambda options: Call(F.mse_loss), "values", _ALL),
+        Loss("huber", _huber, "values", _ALL),
     )
 }

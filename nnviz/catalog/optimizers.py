@@ -9,47 +9,59 @@ import torch
 from torch import Tensor
 from torch.optim import Optimizer
 
+from nnviz.catalog.calls import Call
+
 
 @dataclass(frozen=True)
 class OptimizerEntry:
-    """`make(parameter, learning_rate, weight_decay, arguments)`; `arguments`: name → default."""
+    """`call(learning_rate, weight_decay, arguments)` takes parameters; `arguments`: name → default.
+
+    `fused` where torch has the whole step as one operation; its roundings are not those of the
+    plain form, so a script asks for it too.
+    """
 
     name: str
-    make: Callable[[Tensor, float, float, Mapping[str, float]], Optimizer]
+    call: Callable[[float, float, Mapping[str, float]], Call]
     arguments: Mapping[str, float]
+    fused: bool = False
+
+    def make(
+        self,
+        parameter: Tensor,
+        learning_rate: float,
+        weight_decay: float,
+        arguments: Mapping[str, float],
+    ) -> Optimizer:
+        """The optimizer of one parameter."""
+        words = {"fused": _can_fuse(parameter)} if self.fused else {"foreach": False}
+        call = self.call(learning_rate, weight_decay, arguments)
+        optimizer: Optimizer = call([parameter], **words)
+        return optimizer
 
 
-def _fused(parameter: Tensor) -> bool:
+def _can_fuse(parameter: Tensor) -> bool:
     return parameter.device.type in ("cpu", "cuda", "mps")
 
 
-def _sgd(p: Tensor, lr: float, decay: float, arguments: Mapping[str, float]) -> Optimizer:
-    return torch.optim.SGD(
-        [p],
-        lr=lr,
-        weight_decay=decay,
-        momentum=arguments["momentum"],
-        nesterov=bool(arguments["nesterov"]),
-        fused=_fused(p),
-    )
+def _sgd(lr: float, decay: float, arguments: Mapping[str, float]) -> Call:
+    momentum, nesterov = arguments["momentum"], bool(arguments["nesterov"])
+    return Call(torch.optim.SGD, lr=lr, weight_decay=decay, momentum=momentum, nesterov=nesterov)
 
 
-def _adam(kind: type[torch.optim.Adam]) -> Callable[..., Optimizer]:
-    def make(p: Tensor, lr: float, decay: float, arguments: Mapping[str, float]) -> Optimizer:
+def _adam(kind: type[torch.optim.Adam]) -> Callable[[float, float, Mapping[str, float]], Call]:
+    def call(lr: float, decay: float, arguments: Mapping[str, float]) -> Call:
         betas = (arguments["beta1"], arguments["beta2"])
-        return kind([p], lr=lr, weight_decay=decay, betas=betas, fused=_fused(p))
+        return Call(kind, lr=lr, weight_decay=decay, betas=betas)
 
-    return make
-
-
-def _rmsprop(p: Tensor, lr: float, decay: float, arguments: Mapping[str, float]) -> Optimizer:
-    return torch.optim.RMSprop(
-        [p], lr=lr, weight_decay=decay, momentum=arguments["momentum"], foreach=False
-    )
+    return call
 
 
-def _adagrad(p: Tensor, lr: float, decay: float, arguments: Mapping[str, float]) -> Optimizer:
-    return torch.optim.Adagrad([p], lr=lr, weight_decay=decay, foreach=False)
+def _rmsprop(lr: float, decay: float, arguments: Mapping[str, float]) -> Call:
+    return Call(torch.optim.RMSprop, lr=lr, weight_decay=decay, momentum=arguments["momentum"])
+
+
+def _adagrad(lr: float, decay: float, arguments: Mapping[str, float]) -> Call:
+    return Call(torch.optim.Adagrad, lr=lr, weight_decay=decay)
 
 
 _BETAS = {"beta1": 0.9, "beta2": 0.999}
@@ -57,9 +69,9 @@ _BETAS = {"beta1": 0.9, "beta2": 0.999}
 OPTIMIZERS: dict[str, OptimizerEntry] = {
     entry.name: entry
     for entry in (
-        OptimizerEntry("sgd", _sgd, {"momentum": 0.0, "nesterov": 0.0}),
-        OptimizerEntry("adam", _adam(torch.optim.Adam), _BETAS),
-        OptimizerEntry("adamw", _adam(torch.optim.AdamW), _BETAS),
+        OptimizerEntry("sgd", _sgd, {"momentum": 0.0, "nesterov": 0.0}, fused=True),
+        OptimizerEntry("adam", _adam(torch.optim.Adam), _BETAS, fused=True),
+        OptimizerEntry("adamw", _adam(torch.optim.AdamW), _BETAS, fused=True),
         OptimizerEntry("rmsprop", _rmsprop, {"momentum": 0.0}),
         OptimizerEntry("adagrad", _adagrad, {}),
     )

@@ -6,17 +6,27 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from nnviz.catalog.calls import name_of
+
 
 @dataclass(frozen=True)
 class Schedule:
     """`factor(step, n_steps, arguments)` for update number `step` (from 0) of `n_steps`.
 
-    Beyond `n_steps` a schedule stays at its last factor. `arguments`: name → default.
+    Beyond `n_steps` a schedule stays at its last factor. `arguments`: name → default. Scripts show
+    `factor` as it stands, so it is a function by `def` at the top of its file.
     """
 
     name: str
     factor: Callable[[int, int, Mapping[str, float]], float]
     arguments: Mapping[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        name_of(self.factor)  # what no script could name is refused here
+
+
+def _constant(step: int, n_steps: int, arguments: Mapping[str, float]) -> float:
+    return 1.0
 
 
 def _step(step: int, n_steps: int, arguments: Mapping[str, float]) -> float:
@@ -48,7 +58,7 @@ def _warm_up(step: int, n_steps: int, arguments: Mapping[str, float]) -> float:
 SCHEDULES: dict[str, Schedule] = {
     entry.name: entry
     for entry in (
-        Schedule("constant", lambda step, n_steps, arguments: 1.0),
+        Schedule("constant", _constant),
         Schedule("step", _step, {"every": 300.0, "gamma": 0.5}),
         Schedule("cosine", _cosine),
         Schedule("one_cycle", _one_cycle),

@@ -1,6 +1,7 @@
 """Every data set: shapes, sizes and classes as the catalog says, drawn from the seed alone."""
 
 import random
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ import torch
 from sklearn import datasets as sklearn_datasets
 
 from nnviz import DataSpec
+from nnviz.catalog import datasets
 from nnviz.catalog.datasets import DATASETS
 from nnviz.data import load
 
@@ -70,13 +72,22 @@ def test_real_data_is_the_packages_every_point_once(name):
     assert ours == sorted(theirs)
 
 
-def test_mnist1d_leaves_the_global_generators_alone(monkeypatch, tmp_path):
-    from nnviz.catalog import datasets
+def test_mnist1d_is_made_once_for_all_readers_and_the_global_generators_stay(monkeypatch, tmp_path):
+    made, make = [], datasets._make_mnist1d
+
+    def counted():
+        made.append(True)
+        return make()
+
+    def draw(_=None):
+        return DATASETS["mnist1d"].draw(5000, 0.0, 10, np.random.default_rng(0))
 
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    numpy_before, python_before = np.random.get_state(), random.getstate()  # noqa: NPY002
+    monkeypatch.setattr(datasets, "_make_mnist1d", counted)
     datasets._mnist1d_arrays.cache_clear()
-    x, y = datasets._mnist1d_arrays()
+    numpy_before, python_before = np.random.get_state(), random.getstate()  # noqa: NPY002
+    with ThreadPoolExecutor(4) as readers:
+        (x, y), *others = readers.map(draw, range(4))
     numpy_after, python_after = np.random.get_state(), random.getstate()  # noqa: NPY002
     assert python_before == python_after
     assert numpy_before[0] == numpy_after[0]
@@ -85,9 +96,10 @@ def test_mnist1d_leaves_the_global_generators_alone(monkeypatch, tmp_path):
     assert x.shape == (5000, 1, 40)
     assert np.array_equal(np.bincount(y), [500] * 10)
     datasets._mnist1d_arrays.cache_clear()
-    kept_x, kept_y = datasets._mnist1d_arrays()  # from the file now
-    assert np.array_equal(x, kept_x)
-    assert np.array_equal(y, kept_y)
+    for other_x, other_y in (*others, draw()):  # the last one from the file
+        assert np.array_equal(x, other_x)
+        assert np.array_equal(y, other_y)
+    assert len(made) == 1
     datasets._mnist1d_arrays.cache_clear()
 
 

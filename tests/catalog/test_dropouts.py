@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from nnviz import NetworkSpec, SpecError, build_network
-from nnviz.catalog.dropouts import DROPOUT_KINDS, make_dropout, refuse_dropout
+from nnviz.catalog.dropouts import DROPOUT_KINDS, refuse_dropout
 from nnviz.spec import DenseBlock
 
 SHAPES = {1: (50,), 2: (50, 6), 3: (50, 4, 3)}
@@ -16,6 +16,10 @@ def _seeded():
     with torch.random.fork_rng():
         torch.manual_seed(11)
         yield
+
+
+def make_dropout(kind, rank, q):
+    return DROPOUT_KINDS[kind].call(rank, q)()
 
 
 @pytest.mark.parametrize("rank", [1, 2, 3])

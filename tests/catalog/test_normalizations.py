@@ -6,7 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nnviz import NetworkSpec, SpecError, build_network
-from nnviz.catalog.normalizations import NORMALIZATIONS, NormalizationOptions
+from nnviz.catalog.normalizations import (
+    NORMALIZATIONS,
+    NormalizationOptions,
+    fitting_groups,
+    working_groups,
+)
 from nnviz.spec import ConvolutionBlock, DenseBlock
 
 EPS = 1e-5
@@ -79,6 +84,55 @@ def test_only_what_uses_the_batch_depends_on_its_other_samples(name, shape):
 )
 def test_traps_are_refused_with_the_reason(name, shape, groups, words):
     assert words in NORMALIZATIONS[name].refuse(shape, NormalizationOptions(groups=groups))
+
+
+SPACES = st.sampled_from([(), (1,), (2,), (4,), (2, 3)])
+
+
+def share_at_one(normalized):
+    """Share of values that are +1 or -1 up to the variance that eps hides."""
+    return float(((normalized.detach().abs() - 1).abs() < 0.01).float().mean())
+
+
+@given(st.integers(1, 12), st.integers(1, 12), SPACES)
+def test_a_caution_is_said_exactly_where_nearly_all_values_become_plus_or_minus_one(
+    channels, groups, space
+):
+    """Layer, instance and group; the batch's own depends on the batch size."""
+    shape, options = (channels, *space), NormalizationOptions(groups=groups)
+    x = sample(shape, n=500)
+    for name in ("layer", "instance", "group"):
+        entry = NORMALIZATIONS[name]
+        if entry.refuse(shape, options) is None:
+            at_one = share_at_one(made(name, shape, options)(x)) > 0.95
+            assert at_one == (entry.caution(shape, options) is not None), name
+
+
+@given(st.integers(1, 40), SPACES)
+def test_groups_that_are_offered_divide_and_keep_more_than_the_order_of_a_pair(channels, space):
+    shape = (channels, *space)
+    offered, entry = working_groups(shape), NORMALIZATIONS["group"]
+    fine = [
+        groups
+        for groups in range(1, channels + 1)
+        if entry.refuse(shape, NormalizationOptions(groups)) is None
+        and entry.caution(shape, NormalizationOptions(groups)) is None
+    ]
+    assert offered == fine
+    chosen = fitting_groups([shape])
+    assert chosen == max([g for g in fine if g <= 4], default=1)
+
+
+def test_refusal_and_caution_name_the_groups_that_work():
+    group = NORMALIZATIONS["group"]
+    assert group.refuse((8,), NormalizationOptions(3)).endswith("got 3: use 1 or 2")
+    assert group.caution((8,), NormalizationOptions(4)).endswith("use 1 or 2")
+    assert group.caution((8,), NormalizationOptions(2)) is None
+    assert group.refuse((12,), NormalizationOptions(12)).endswith("use 1, 2, 3 or 4")
+    assert "no number of groups works" in group.caution((2,), NormalizationOptions(1))
+    assert fitting_groups([(8,), (6,), (16,)]) == 2
+    assert fitting_groups([(8,), (9,)]) == 1
+    assert fitting_groups([]) == NormalizationOptions().groups
 
 
 @given(st.integers(1, 12), st.integers(1, 12), st.sampled_from([(), (1,), (4,), (2, 3)]))

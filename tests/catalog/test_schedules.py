@@ -12,18 +12,17 @@ from nnviz.catalog.schedules import SCHEDULES
 RATE = 0.3
 
 
-def torchs(name, optimizer, n_steps):
-    if name == "constant":
-        return lr_scheduler.ConstantLR(optimizer, factor=1.0)
-    if name == "step":
-        return lr_scheduler.StepLR(optimizer, step_size=7, gamma=0.5)
-    if name == "cosine":
-        return lr_scheduler.CosineAnnealingLR(optimizer, T_max=n_steps)
-    if name == "one_cycle":
-        return lr_scheduler.OneCycleLR(optimizer, RATE, total_steps=n_steps, cycle_momentum=False)
-    return lr_scheduler.LinearLR(optimizer, start_factor=1 / 10, end_factor=1, total_iters=9)
-
-
+TORCHS = {
+    "constant": lambda optimizer, n_steps: lr_scheduler.ConstantLR(optimizer, factor=1.0),
+    "step": lambda optimizer, n_steps: lr_scheduler.StepLR(optimizer, step_size=7, gamma=0.5),
+    "cosine": lambda optimizer, n_steps: lr_scheduler.CosineAnnealingLR(optimizer, T_max=n_steps),
+    "one_cycle": lambda optimizer, n_steps: lr_scheduler.OneCycleLR(
+        optimizer, RATE, total_steps=n_steps, cycle_momentum=False
+    ),
+    "warm_up": lambda optimizer, n_steps: lr_scheduler.LinearLR(
+        optimizer, start_factor=1 / 10, end_factor=1, total_iters=9
+    ),
+}
 ARGUMENTS = {"step": {"every": 7, "gamma": 0.5}, "warm_up": {"warmup_steps": 10}}
 
 
@@ -32,7 +31,7 @@ ARGUMENTS = {"step": {"every": 7, "gamma": 0.5}, "warm_up": {"warmup_steps": 10}
 def test_rate_is_that_of_torchs_scheduler(name, n_steps):
     spec = ScheduleSpec(name=name, **ARGUMENTS.get(name, {}))
     optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=RATE)
-    scheduler = torchs(name, optimizer, n_steps)
+    scheduler = TORCHS[name](optimizer, n_steps)
     for step in range(n_steps):
         ours = RATE * SCHEDULES[name].factor(step, n_steps, spec.arguments)
         # torch's chained form multiplies n_steps factors: about n_steps roundings of a double
