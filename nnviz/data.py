@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, assert_never
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from nnviz.records import BoolArray, DataRecord, FloatArray
+from nnviz.randomness import numpy_generator
+from nnviz.records import BoolArray, DataRecord, FloatArray, has_classes
 from nnviz.seeds import derived_seed
 from nnviz.spec import DataSpec
+from nnviz.spec.data import ScalingName
 
 GRID_MARGIN = 0.15
 
@@ -57,7 +59,7 @@ def load(spec: DataSpec) -> Dataset:
     train_N, test_N = order_N[spec.n_test :], order_N[: spec.n_test]
     scale_x = fitted_scaling(spec.scaling, x[train_N])
     scale_y = fitted_scaling(spec.scaling if spec.entry.scale_target else "none", y[train_N])
-    classes = spec.entry.task == "classification"
+    classes = has_classes(spec.entry.task)
     train_y, test_y = (
         y[i] if classes else scale_y(np.asarray(y[i], float)) for i in (train_N, test_N)
     )
@@ -90,19 +92,22 @@ def input_grid(record: DataRecord, n_points: int) -> tuple[FloatArray, ...] | No
 
 def generator_for(spec: DataSpec, purpose: str) -> np.random.Generator:
     """The random numbers of one purpose: "draw", "split" or "label noise"."""
-    return np.random.default_rng(derived_seed(spec.name, spec.seed, purpose))
+    return numpy_generator(derived_seed(spec.name, spec.seed, purpose))
 
 
-def fitted_scaling(scaling: str, train: FloatArray) -> Scaling:
+def fitted_scaling(scaling: ScalingName, train: FloatArray) -> Scaling:
     """The scaling of these training values, (N, …); a constant feature is only shifted."""
     axes: tuple[int, ...] | None = (0,) if train.ndim == 2 else None
-    if scaling == "none":
-        return Scaling(np.zeros(()), np.ones(()))
-    if scaling == "standard":
-        shift, factor = train.mean(axis=axes), train.std(axis=axes)
-    else:
-        low, high = train.min(axis=axes), train.max(axis=axes)
-        shift, factor = (low + high) / 2, (high - low) / 2
+    match scaling:
+        case "none":
+            return Scaling(np.zeros(()), np.ones(()))
+        case "standard":
+            shift, factor = train.mean(axis=axes), train.std(axis=axes)
+        case "minmax":
+            low, high = train.min(axis=axes), train.max(axis=axes)
+            shift, factor = (low + high) / 2, (high - low) / 2
+        case _:
+            assert_never(scaling)
     return Scaling(np.asarray(shift), np.where(factor > 0, factor, 1.0))
 
 

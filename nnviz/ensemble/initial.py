@@ -8,15 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-import torch
-from torch import Tensor, nn
+from torch import nn
 
-from nnviz.catalog.activations import gain
-from nnviz.catalog.initializers import INITIALIZERS, fits
-from nnviz.network import build_network
+from nnviz.network import build_network, draw_weights
 from nnviz.recorders.parts import learned_part
-from nnviz.seeds import derived_seed
-from nnviz.spec import ExperimentSpec, LayerShape
+from nnviz.spec import ExperimentSpec
 
 _DRAWS_NOTHING = (
     nn.BatchNorm1d,
@@ -36,11 +32,12 @@ def initial_networks(spec: ExperimentSpec, seeds: Sequence[int]) -> Iterator[nn.
     if not _only_weights_are_drawn(first):
         yield from (_built(spec, seed) for seed in seeds[1:])
         return
-    with torch.random.fork_rng(devices=[]), torch.no_grad():
-        for seed in seeds[1:]:
-            for layer in spec.layer_shapes:
-                _redraw(first, spec, layer, seed)
-            yield first
+    for seed in seeds[1:]:
+        for layer in spec.layer_shapes:
+            learned = learned_part(first.get_submodule(layer.name))
+            if learned is not None:
+                draw_weights(learned, spec.network, layer, seed)
+        yield first
 
 
 def _built(spec: ExperimentSpec, seed: int) -> nn.Module:
@@ -51,23 +48,3 @@ def _built(spec: ExperimentSpec, seed: int) -> nn.Module:
 def _only_weights_are_drawn(network: nn.Module) -> bool:
     others = (nn.Sequential, nn.Linear, nn.Conv1d, nn.Conv2d, *_DRAWS_NOTHING)
     return all(isinstance(m, others) or not list(m.parameters()) for m in network.modules())
-
-
-def _redraw(network: nn.Module, spec: ExperimentSpec, layer: LayerShape, seed: int) -> None:
-    learned = learned_part(network.get_submodule(layer.name))
-    if learned is None:
-        return
-    chosen = layer.settings.initialization if layer.settings else spec.network.initialization
-    entry = INITIALIZERS[chosen.name]
-    weight: Tensor = learned.weight
-    if entry.fill is None or not fits(chosen.name, weight.dim()):
-        torch.default_generator.manual_seed(derived_seed(seed, layer.name))
-        learned.reset_parameters()
-        return
-    arguments = {**entry.arguments, **chosen.arguments}
-    values = {name: value for name, value in arguments.items() if value is not None}
-    factor = gain(layer.settings.activation if layer.settings else "identity")
-    torch.default_generator.manual_seed(derived_seed(seed, layer.name, "w"))
-    entry.fill(weight, float(values.pop("gain", factor)), values)
-    if learned.bias is not None:
-        nn.init.constant_(learned.bias, chosen.bias or 0.0)

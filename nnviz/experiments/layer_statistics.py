@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from nnviz.catalog.losses import LOSSES, LossOptions
 from nnviz.experiments.seed_records import LayerStatisticsRecord
+from nnviz.randomness import lent, torch_generator
 from nnviz.recorders import BackwardRecorder, ForwardRecorder, measures
 from nnviz.records import IntArray
 from nnviz.spec import ExperimentSpec
@@ -60,9 +61,10 @@ def _of_network(
     with torch.no_grad(), ForwardRecorder(network.eval()) as heard:
         network(x)
     options = LossOptions(None, spec.training.label_smoothing, spec.training.huber_delta)
-    with torch.random.fork_rng(devices=[]), BackwardRecorder(network.train()) as returned:
-        torch.manual_seed(0)
-        LOSSES[spec.training.loss].compute(network(x), y, options).backward()
+    with BackwardRecorder(network.train()) as returned:
+        with lent(torch_generator(0)):  # dropout draws its masks
+            out = network(x)
+        LOSSES[spec.training.loss].compute(out, y, options).backward()
     deltas = returned.delta_rms
     return [
         _of_block(block.output, deltas.get(name, math.nan)) for name, block in heard.blocks.items()

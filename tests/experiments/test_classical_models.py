@@ -34,7 +34,7 @@ def decomposed(
 ) -> SquaredRecord:
     sets = draw_training_sets(data, n_replicates, seed)
     predictions_RN = predictions_over_replicates(model, sets.x_RMF, sets.y_RM, x_NF, seed)
-    return decompose_squared(predictions_RN, sine_truth(x_NF), sets.noise_variance, n_resamples=0)
+    return decompose_squared(predictions_RN, sine_truth(x_NF), sets.noise_variance)
 
 
 def hat_matrix(model: ClassicalModelSpec, x_M: np.ndarray) -> np.ndarray:

@@ -16,6 +16,8 @@ from nnviz.experiments.dropout.channels import drop_channels, feature_maps
 from nnviz.experiments.dropout.masks import SmallNetwork, draw_mask
 from nnviz.experiments.dropout.uncertainty import CurveFit, fit_curve
 from nnviz.experiments.dropout.variance import measure_variance
+from nnviz.randomness import torch_generator
+from nnviz.seeds import derived_seed
 
 SHARES = st.sampled_from([0.0, 0.1, 0.35, 0.5, 0.8])
 
@@ -36,11 +38,7 @@ def test_survivors_are_scaled_and_dropped_units_are_silent(width, depth, q, inpu
 
 def biases(width, depth):
     """The biases that the network of seed 0 is born with."""
-    from nnviz.experiments.dropout.seeded import seeded
-    from nnviz.seeds import derived_seed
-
-    with seeded(derived_seed(0, "small network")):
-        net = SmallNetwork(width, depth).make()
+    net = SmallNetwork(width, depth).make(torch_generator(derived_seed(0, "small network")))
     return [part.bias.detach().numpy() for part in net if isinstance(part, nn.Linear)]
 
 

@@ -5,6 +5,8 @@ Shapes: S seeds, T checkpoints.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from pydantic import ValidationError
@@ -28,6 +30,7 @@ from nnviz.experiments.overfitting.stopping import early_stops
 from nnviz.experiments.overfitting.training import held_out, sized, train_lane
 from nnviz.experiments.replicate_data import replicate_source
 from nnviz.spec import ExperimentSpec
+from nnviz.ui.questions.overfitting_words import remedy_words
 
 SMALL = {
     "data": {"name": "moons", "n_samples": 40, "noise": 0.3, "label_noise": 0.2},
@@ -163,6 +166,17 @@ class TestRecords:
         record = remedies_record(settings, trained(settings))
         assert not record.ahead_L.any()
         assert all("Too few seeds" in sentence for sentence in record.sentences)
+
+    def test_a_remedy_that_diverges_has_lost_on_that_seed(self):
+        settings = asked(view="remedies", remedies=["l2"])
+        lost = {name: np.full((4, 1), np.nan) for name in ("test_loss_ST", "test_accuracy_ST")}
+        known = [
+            lane if lane.lane == BASELINE else replace(lane, **lost) for lane in trained(settings)
+        ]
+        record = remedies_record(settings, known)
+        told = "diverged on 4 of 4 seeds, the network as it is on none"
+        assert told in record.divergences[0]
+        assert told in remedy_words(record)
 
     def test_the_learning_curve_falls_with_more_data(self):
         settings = asked({**SMALL, "training": {"n_steps": 300}}, view="sizes")

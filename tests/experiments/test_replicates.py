@@ -7,10 +7,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from nnviz import ExperimentSpec
 from nnviz.data import load
 from nnviz.experiments.bias_variance import decompose_cross_entropy, decompose_squared
+from nnviz.experiments.bias_variance.jackknife import UPPER
 from nnviz.experiments.replicate_data import replicate_source
 from nnviz.experiments.replicates import Freeze, collect_replicates, replicate_chunk
 
@@ -105,7 +107,7 @@ def test_freezing_either_cause_leaves_less_variance() -> None:
     def variance(freeze: Freeze) -> float:
         record = replicate_chunk(curve(), range(40), freeze=freeze)
         assert record.truth_N is not None
-        return decompose_squared(record.predictions[-1], record.truth_N, n_resamples=0).variance
+        return decompose_squared(record.predictions[-1], record.truth_N).variance
 
     both = variance("none")
     assert 0 < variance("data") < both
@@ -176,16 +178,16 @@ def test_variance_rises_then_falls_with_width_and_bias_falls() -> None:
         )  # fmt: skip
         made = replicate_chunk(spec, range(8)).kept()
         assert made.targets_N is not None
-        records.append(
-            decompose_cross_entropy(made.predictions[-1], made.targets_N, n_resamples=50)
-        )
+        records.append(decompose_cross_entropy(made.predictions[-1], made.targets_N))
     variance = np.array([record.variance for record in records])
-    error = np.array([record.variance_se for record in records])
+    t = stats.t.ppf(UPPER, 7)
+    error = variance * np.log([r.variance_high / r.variance for r in records]) / t
     peak = int(variance.argmax())
     assert peak in (1, 2, 3)
     assert variance[peak] - variance[0] > 3 * np.hypot(error[peak], error[0])
     assert variance[peak] - variance[-1] > 3 * np.hypot(error[peak], error[-1])
-    bias, bias_error = (np.array([getattr(r, n) for r in records]) for n in ("bias", "bias_se"))
+    bias = np.array([record.bias for record in records])
+    bias_error = np.array([(r.bias_high - r.bias) / t for r in records])
     assert bias[0] > 10 * bias[-1]
     rises = np.diff(bias)
     assert (rises < 3 * np.hypot(bias_error[1:], bias_error[:-1])).all()

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from nnviz.experiments.classical_models.specs import SineSpec
+from nnviz.randomness import numpy_generator, seed_sequence
 from nnviz.records import FloatArray
 
 Stream = Literal["inputs", "noise", "weights", "biases", "trees"]
@@ -20,8 +21,7 @@ STREAMS: tuple[Stream, ...] = get_args(Stream)
 
 def random_stream(seed: int, stream: Stream) -> np.random.Generator:
     """A generator of its own for each use of one seed, so that no two uses share numbers."""
-    sequence = np.random.SeedSequence(seed, spawn_key=(STREAMS.index(stream),))
-    return np.random.default_rng(sequence)
+    return numpy_generator(seed_sequence(seed, STREAMS.index(stream)))
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from torch import nn
 
 from nnviz.experiments.distributions import distribution_of, shared_edges
 from nnviz.experiments.dropout.records import AlphaRecord
-from nnviz.experiments.dropout.seeded import seeded
+from nnviz.randomness import lent, torch_generator
 from nnviz.records import FloatArray
 from nnviz.seeds import derived_seed
 
@@ -32,9 +32,11 @@ def dropped_value(q: float) -> float:
 
 def compare_alpha(q: float, n_layers: int, seed: int, n_numbers: int = N_NUMBERS) -> AlphaRecord:
     """Numbers N(0, 1) through both layers, and SELU networks of `n_layers` with each."""
-    with seeded(derived_seed(seed, "alpha")), torch.no_grad():
-        x_M = torch.randn(n_numbers, dtype=torch.float64)
-        samples = [x_M, nn.Dropout(q)(x_M), nn.AlphaDropout(q)(x_M)]
+    generator = torch_generator(derived_seed(seed, "alpha"))
+    with torch.no_grad():
+        x_M = torch.randn(n_numbers, generator=generator, dtype=torch.float64)
+        with lent(generator):
+            samples = [x_M, nn.Dropout(q)(x_M), nn.AlphaDropout(q)(x_M)]
         layers = [nn.Identity(), nn.AlphaDropout(q), nn.Dropout(q)]
         moments = np.array([_through_depth(layer, n_layers, seed) for layer in layers])
     numbers = [sample.numpy() for sample in samples]
@@ -50,11 +52,13 @@ def compare_alpha(q: float, n_layers: int, seed: int, n_numbers: int = N_NUMBERS
 
 def _through_depth(dropout: nn.Module, n_layers: int, seed: int) -> FloatArray:
     """Mean and deviation after each block Linear → SELU → dropout, shape (2, L)."""
-    torch.manual_seed(derived_seed(seed, "selu network"))
-    x_ND = torch.randn(N_SAMPLES, WIDTH)
-    weights = torch.randn(n_layers, WIDTH, WIDTH) / math.sqrt(WIDTH)
+    generator = torch_generator(derived_seed(seed, "selu network"))
+    x_ND = torch.randn(N_SAMPLES, WIDTH, generator=generator)
+    weights = torch.randn(n_layers, WIDTH, WIDTH, generator=generator) / math.sqrt(WIDTH)
     moments = []
     for weight_DD in weights:
-        x_ND = dropout(nn.functional.selu(x_ND @ weight_DD))
+        x_ND = nn.functional.selu(x_ND @ weight_DD)
+        with lent(generator):
+            x_ND = dropout(x_ND)
         moments.append((float(x_ND.mean()), float(x_ND.std())))
     return np.array(moments).T

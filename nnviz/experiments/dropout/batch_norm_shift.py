@@ -15,10 +15,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from nnviz.catalog.initializers import default_linear
 from nnviz.experiments.distributions import distribution_of, shared_edges
 from nnviz.experiments.dropout.records import InputKind, Order, ShiftRecord
-from nnviz.experiments.dropout.seeded import seeded
 from nnviz.experiments.dropout.variance import expected_variance
+from nnviz.randomness import lent, torch_generator
 from nnviz.seeds import derived_seed
 
 N_BATCHES, BATCH, N_INPUTS, N_OUTPUTS = 16, 256, 64, 24
@@ -38,8 +39,8 @@ def expected_ratio(q: float, inputs: InputKind, order: Order = "dropout_first") 
     return expected_variance(q, c, v) / v
 
 
-def _inputs(kind: InputKind, size: tuple[int, ...]) -> Tensor:
-    z = torch.randn(size, dtype=torch.float64)
+def _inputs(kind: InputKind, size: tuple[int, ...], generator: torch.Generator) -> Tensor:
+    z = torch.randn(size, generator=generator, dtype=torch.float64)
     return {"rectified": z.clamp(min=0), "half_normal": z.abs(), "normal": z}[kind]
 
 
@@ -48,14 +49,15 @@ def measure_shift(
     q: float, inputs: InputKind, order: Order, seed: int, n_batches: int = N_BATCHES
 ) -> ShiftRecord:
     """Train BatchNorm's statistics behind dropout and a linear layer, then evaluate."""
-    with seeded(derived_seed(seed, "variance shift")), torch.no_grad():
-        linear = nn.Linear(N_INPUTS, N_OUTPUTS).double()
+    generator = torch_generator(derived_seed(seed, "variance shift"))
+    with torch.no_grad():
+        linear = default_linear(N_INPUTS, N_OUTPUTS, generator).double()
         norm = nn.BatchNorm1d(N_OUTPUTS, momentum=None, affine=False, dtype=torch.float64)
         before = nn.Dropout(q) if order == "dropout_first" else nn.Identity()
         behind = nn.Dropout(q) if order == "batch_norm_first" else nn.Identity()
         net = nn.Sequential(before, linear, norm, behind)
-        batches = _inputs(inputs, (n_batches, BATCH, N_INPUTS))
-        training = torch.cat([net(batch_BD) for batch_BD in batches])
+        batches = _inputs(inputs, (n_batches, BATCH, N_INPUTS), generator)
+        training = torch.cat([_in_turn(net, batch_BD, generator) for batch_BD in batches])
         evaluation = net.eval()(batches.flatten(0, 1))
         met = linear(batches.flatten(0, 1)).numpy()
     assert norm.running_var is not None
@@ -73,3 +75,9 @@ def measure_shift(
         distribution_of("training", training.numpy(), edges),
         distribution_of("evaluation", evaluation.numpy(), edges),
     )
+
+
+def _in_turn(net: nn.Sequential, batch_BD: Tensor, masks: torch.Generator) -> Tensor:
+    with lent(masks):
+        answers: Tensor = net(batch_BD)
+    return answers

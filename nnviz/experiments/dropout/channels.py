@@ -7,6 +7,7 @@ al. 2015 (SpatialDropout); torch.nn.Dropout1d, Dropout2d, Dropout3d.
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import assert_never
 
 import numpy as np
 import torch
@@ -15,7 +16,7 @@ from torch import Tensor, nn
 
 from nnviz.catalog.dropouts import refuse_dropout
 from nnviz.experiments.dropout.records import BlockShape, ChannelRecord
-from nnviz.experiments.dropout.seeded import seeded
+from nnviz.randomness import lent, torch_generator
 from nnviz.records import FloatArray
 from nnviz.seeds import derived_seed
 
@@ -43,15 +44,18 @@ LAYERS: dict[BlockShape, tuple[str, int]] = {
 def feature_maps(shape: BlockShape, first: int = 0) -> FloatArray:
     """Digits seen through six filters: (N, C, H, W), or one row of it, a short film, a table."""
     images = torch.tensor(_digits()[first : first + N_IMAGES, None] / 16)
-    if shape == "volume":
-        frames = [images.roll(step, dims=-1) for step in range(N_FRAMES)]
-        return np.stack([_filtered(frame).numpy() for frame in frames], axis=2)
-    maps_NCHW = _filtered(images)
-    if shape == "signal":
-        return np.asarray(maps_NCHW[:, :, ROW].numpy())
-    if shape == "table":
-        return np.asarray(maps_NCHW.abs().mean(dim=(2, 3)).numpy())
-    return np.asarray(maps_NCHW.numpy())
+    match shape:
+        case "volume":
+            frames = [images.roll(step, dims=-1) for step in range(N_FRAMES)]
+            return np.stack([_filtered(frame).numpy() for frame in frames], axis=2)
+        case "signal":
+            return np.asarray(_filtered(images)[:, :, ROW].numpy())
+        case "table":
+            return np.asarray(_filtered(images).abs().mean(dim=(2, 3)).numpy())
+        case "image":
+            return np.asarray(_filtered(images).numpy())
+        case _:
+            assert_never(shape)
 
 
 @lru_cache(maxsize=1)
@@ -72,9 +76,9 @@ def drop_channels(
     """The feature maps under mask number `draw` of elementwise and of channel dropout."""
     before = torch.from_numpy(feature_maps(shape, first))
     name, rank = LAYERS[shape]
-    with seeded(derived_seed(seed, shape, draw)):
-        elementwise, kept = _masked(nn.Dropout(q), before)
-        channel, channel_kept = _masked(getattr(nn, name)(q), before)
+    masks = torch_generator(derived_seed(seed, shape, draw))
+    elementwise, kept = _masked(nn.Dropout(q), before, masks)
+    channel, channel_kept = _masked(getattr(nn, name)(q), before, masks)
     return ChannelRecord(
         shape,
         q,
@@ -88,11 +92,14 @@ def drop_channels(
     )
 
 
-def _masked(layer: nn.Module, before: Tensor) -> tuple[FloatArray, np.ndarray]:
-    state = torch.get_rng_state()
-    after = layer(before).numpy()
-    torch.set_rng_state(state)
-    return after, (layer(torch.ones_like(before)) != 0).numpy()
+def _masked(
+    layer: nn.Module, before: Tensor, masks: torch.Generator
+) -> tuple[FloatArray, np.ndarray]:
+    same_masks = masks.clone_state()
+    with lent(masks):
+        after = layer(before).numpy()
+    with lent(same_masks):
+        return after, (layer(torch.ones_like(before)) != 0).numpy()
 
 
 def _neighbour_correlation(maps: FloatArray) -> float:

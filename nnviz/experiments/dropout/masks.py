@@ -12,9 +12,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from nnviz.catalog.initializers import default_linear
 from nnviz.experiments.distributions import distribution_of, shared_edges
 from nnviz.experiments.dropout.records import MaskedLayer, MaskRecord
-from nnviz.experiments.dropout.seeded import seeded
+from nnviz.randomness import lent, torch_generator
 from nnviz.records import BoolArray, FloatArray
 from nnviz.seeds import derived_seed
 
@@ -32,26 +33,29 @@ class SmallNetwork:
     input_q: float = 0.0
     seed: int = 0
 
-    def make(self) -> nn.Sequential:
-        """The network with torch's default weights; call it inside `seeded`."""
+    def make(self, generator: torch.Generator) -> nn.Sequential:
+        """The network with torch's default weights."""
         layers: list[nn.Module] = [nn.Dropout(self.input_q)]
         size = N_INPUTS
         for _ in range(self.depth):
-            layers += [nn.Linear(size, self.width), nn.ReLU(), nn.Dropout(self.q)]
+            linear = default_linear(size, self.width, generator)
+            layers += [linear, nn.ReLU(), nn.Dropout(self.q)]
             size = self.width
-        return nn.Sequential(*layers, nn.Linear(size, 1)).double()
+        return nn.Sequential(*layers, default_linear(size, 1, generator)).double()
 
 
 def draw_mask(network: SmallNetwork, draw: int) -> MaskRecord:
     """The network under mask number `draw`, and the distribution of its output over masks."""
-    with seeded(derived_seed(network.seed, "small network")), torch.no_grad():
-        net = network.make()
-        x_D = torch.randn(N_INPUTS, dtype=torch.float64)
-        plain = _layers(net.eval(), x_D)
-        torch.manual_seed(derived_seed(network.seed, "mask", draw))
-        masked = _layers(net.train(), x_D)
-        torch.manual_seed(derived_seed(network.seed, "many masks"))
-        outputs_M = net(x_D.expand(N_MASKS, -1)).numpy().ravel()
+    start = torch_generator(derived_seed(network.seed, "small network"))
+    this_mask = torch_generator(derived_seed(network.seed, "mask", draw))
+    many_masks = torch_generator(derived_seed(network.seed, "many masks"))
+    with torch.no_grad():
+        net = network.make(start)
+        x_D = torch.randn(N_INPUTS, generator=start, dtype=torch.float64)
+        plain = _layers(net.eval(), x_D, this_mask)
+        masked = _layers(net.train(), x_D, this_mask)
+        with lent(many_masks):
+            outputs_M = net(x_D.expand(N_MASKS, -1)).numpy().ravel()
     final = net[-1]
     assert isinstance(final, nn.Linear)
     evaluation_output = float(plain[-1][0][0])
@@ -75,24 +79,27 @@ def _name(place: int, n_layers: int) -> str:
     return "output" if place == n_layers - 1 else f"hidden {place}"
 
 
-def _layers(net: nn.Sequential, x_D: Tensor) -> list[tuple[FloatArray, BoolArray | None]]:
+def _layers(
+    net: nn.Sequential, x_D: Tensor, masks: torch.Generator
+) -> list[tuple[FloatArray, BoolArray | None]]:
     """What each layer hands on, and its mask: input, hidden layers, output."""
     handed: list[tuple[FloatArray, BoolArray | None]] = []
     for part in net:
         if isinstance(part, nn.Dropout):
-            x_D, kept_D = _dropped(part, x_D)
+            x_D, kept_D = _dropped(part, x_D, masks)
             handed.append((x_D.numpy(), kept_D if part.p > 0 else None))
         else:
             x_D = part(x_D)
     return [*handed, (x_D.numpy(), None)]
 
 
-def _dropped(dropout: nn.Dropout, x_D: Tensor) -> tuple[Tensor, BoolArray]:
+def _dropped(dropout: nn.Dropout, x_D: Tensor, masks: torch.Generator) -> tuple[Tensor, BoolArray]:
     """The layer's output and its mask, which ones passed through under the same state show."""
-    state = torch.get_rng_state()
-    dropped_D = dropout(x_D)
-    torch.set_rng_state(state)
-    return dropped_D, (dropout(torch.ones_like(x_D)) != 0).numpy()
+    same_masks = masks.clone_state()
+    with lent(masks):
+        dropped_D = dropout(x_D)
+    with lent(same_masks):
+        return dropped_D, (dropout(torch.ones_like(x_D)) != 0).numpy()
 
 
 def _output_variance(network: SmallNetwork, final: nn.Linear, hidden_D: FloatArray) -> float:

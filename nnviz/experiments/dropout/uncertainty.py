@@ -10,10 +10,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
+from nnviz.catalog.initializers import default_linear
 from nnviz.experiments.dropout.records import UncertaintyRecord
-from nnviz.experiments.dropout.seeded import seeded
+from nnviz.experiments.dropped import dropped
+from nnviz.randomness import torch_generator
 from nnviz.seeds import derived_seed
 
 WIDTH, N_POINTS, N_GRID, N_DRAWN = 32, 48, 121, 6
@@ -36,32 +38,30 @@ class CurveFit:
         """The interval around 0.2 that holds no training point."""
         return 0.2 - self.gap_width / 2, 0.2 + self.gap_width / 2
 
-    def network(self) -> nn.Sequential:
-        """A fresh network; call it inside `seeded`."""
-        return nn.Sequential(
-            nn.Linear(1, WIDTH), nn.ReLU(), nn.Dropout(self.q),
-            nn.Linear(WIDTH, WIDTH), nn.ReLU(), nn.Dropout(self.q),
-            nn.Linear(WIDTH, 1),
-        )  # fmt: skip
+    def network(self, generator: torch.Generator) -> nn.Sequential:
+        """A fresh network with torch's default weights; `_answers` adds the dropout."""
+        sizes = [(1, WIDTH), (WIDTH, WIDTH), (WIDTH, 1)]
+        first, second, last = (default_linear(*size, generator) for size in sizes)
+        return nn.Sequential(first, nn.ReLU(), second, nn.ReLU(), last)
 
 
 def fit_curve(fit: CurveFit) -> UncertaintyRecord:
     """Train in full batches with Adam, then answer `n_passes` times with dropout left on."""
-    with seeded(derived_seed(fit.seed, "curve")):
-        x_N1 = _points(fit)
-        y_N1 = torch.sin(torch.pi * x_N1) + NOISE * torch.randn(N_POINTS, 1)
-        net = fit.network()
-        optimizer = torch.optim.Adam(net.parameters(), lr=LEARNING_RATE, fused=True)
-        for _ in range(fit.n_steps):
-            optimizer.zero_grad()
-            nn.functional.mse_loss(net(x_N1), y_N1).backward()
-            optimizer.step()
-        x_G1 = torch.linspace(-1.6, 1.6, N_GRID)[:, None]
-        with torch.no_grad():
-            passes_TG = net(x_G1.repeat(fit.n_passes, 1)).view(fit.n_passes, N_GRID)
-            net.eval()
-            evaluation_G = net(x_G1)[:, 0].numpy()
-            loss = float(nn.functional.mse_loss(net(x_N1), y_N1))
+    generator = torch_generator(derived_seed(fit.seed, "curve"))
+    x_N1 = _points(fit, generator)
+    y_N1 = torch.sin(torch.pi * x_N1) + NOISE * torch.randn(N_POINTS, 1, generator=generator)
+    net = fit.network(generator)
+    optimizer = torch.optim.Adam(net.parameters(), lr=LEARNING_RATE, fused=True)
+    for _ in range(fit.n_steps):
+        optimizer.zero_grad()
+        nn.functional.mse_loss(_answers(net, x_N1, fit.q, generator), y_N1).backward()
+        optimizer.step()
+    x_G1 = torch.linspace(-1.6, 1.6, N_GRID)[:, None]
+    with torch.no_grad():
+        many_x = x_G1.repeat(fit.n_passes, 1)
+        passes_TG = _answers(net, many_x, fit.q, generator).view(fit.n_passes, N_GRID)
+        evaluation_G = net(x_G1)[:, 0].numpy()
+        loss = float(nn.functional.mse_loss(net(x_N1), y_N1))
     return UncertaintyRecord(
         fit.q,
         fit.n_steps,
@@ -78,8 +78,18 @@ def fit_curve(fit: CurveFit) -> UncertaintyRecord:
     )
 
 
-def _points(fit: CurveFit) -> torch.Tensor:
+def _answers(net: nn.Sequential, x_N1: Tensor, q: float, masks: torch.Generator) -> Tensor:
+    """The network's answers with dropout behind its activations, (N, 1)."""
+    values = x_N1
+    for part in net:
+        values = part(values)
+        if isinstance(part, nn.ReLU):
+            values = dropped(values, q, masks)
+    return values
+
+
+def _points(fit: CurveFit, generator: torch.Generator) -> Tensor:
     """Points spread over [-1, 1] outside of the gap, (N, 1)."""
     low = fit.gap[0]
-    share_N = torch.rand(N_POINTS).sort().values * (2 - fit.gap_width)
+    share_N = torch.rand(N_POINTS, generator=generator).sort().values * (2 - fit.gap_width)
     return torch.where(share_N < low + 1, share_N - 1, share_N - 1 + fit.gap_width)[:, None]

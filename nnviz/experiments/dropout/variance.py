@@ -11,9 +11,10 @@ import numpy as np
 import torch
 from torch import nn
 
+from nnviz.catalog.initializers import default_linear
 from nnviz.experiments.distributions import distribution_of, shared_edges
 from nnviz.experiments.dropout.records import VarianceRecord
-from nnviz.experiments.dropout.seeded import seeded
+from nnviz.randomness import lent, torch_generator
 from nnviz.seeds import derived_seed
 
 N_SAMPLES = 6000
@@ -28,10 +29,13 @@ def measure_variance(
     q: float, c: float, std: float, n_inputs: int, seed: int, n_samples: int = N_SAMPLES
 ) -> VarianceRecord:
     """Normal numbers N(c, std²) through nn.Dropout, then through one unit of nn.Linear."""
-    with seeded(derived_seed(seed, "variance")), torch.no_grad():
-        x_MD = c + std * torch.randn(n_samples, n_inputs, dtype=torch.float64)
-        linear = nn.Linear(n_inputs, 1).double()
-        dropped_MD = nn.Dropout(q)(x_MD)
+    generator = torch_generator(derived_seed(seed, "variance"))
+    with torch.no_grad():
+        unit_MD = torch.randn(n_samples, n_inputs, generator=generator, dtype=torch.float64)
+        x_MD = c + std * unit_MD
+        linear = default_linear(n_inputs, 1, generator).double()
+        with lent(generator):
+            dropped_MD = nn.Dropout(q)(x_MD)
         after, after_dropped = linear(x_MD).numpy(), linear(dropped_MD).numpy()
         squares = float((linear.weight**2).sum())
     plain, dropped = x_MD.numpy(), dropped_MD.numpy()

@@ -14,9 +14,11 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from nnviz.catalog.activations import ACTIVATIONS, gain
-from nnviz.catalog.initializers import initialize
+from nnviz.catalog.initializers import default_linear, initialize
 from nnviz.data import load
+from nnviz.experiments.dropped import dropped
 from nnviz.experiments.initial_weights.records import SymmetryRecord
+from nnviz.randomness import torch_generator
 from nnviz.records import FloatArray
 from nnviz.spec import DataSpec, InitializationSpec
 
@@ -49,20 +51,18 @@ def train_from(
     phi = ACTIVATIONS[activation].make()
     recorded = set(np.unique(np.geomspace(1, n_steps + 1, N_RECORDED).round().astype(int) - 1))
     rows = []
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(SEEDS["dropout"])
-        for step in range(n_steps + 1):
-            drop = DROPOUT if breaker == "dropout" else 0.0
-            _hidden_ND, logit_NC = _forward(parameters, phi, x_N2, drop)
-            loss = F.cross_entropy(logit_NC, y_N)
-            if step in recorded:
-                rows.append((step, *_observed(parameters, phi, x_N2, y_N)))
-            if step == n_steps:
-                break
-            gradients = torch.autograd.grad(loss, parameters)
-            with torch.no_grad():
-                for parameter, gradient in zip(parameters, gradients, strict=True):
-                    parameter -= learning_rate * gradient
+    masks = torch_generator(SEEDS["dropout"]) if breaker == "dropout" else None
+    for step in range(n_steps + 1):
+        _hidden_ND, logit_NC = _forward(parameters, phi, x_N2, masks)
+        loss = F.cross_entropy(logit_NC, y_N)
+        if step in recorded:
+            rows.append((step, *_observed(parameters, phi, x_N2, y_N)))
+        if step == n_steps:
+            break
+        gradients = torch.autograd.grad(loss, parameters)
+        with torch.no_grad():
+            for parameter, gradient in zip(parameters, gradients, strict=True):
+                parameter -= learning_rate * gradient
     steps, weights, spreads, ranks, losses, accuracies = zip(*rows, strict=True)
     return SymmetryRecord(
         np.array(steps),
@@ -83,7 +83,7 @@ def _start(
     chosen = by_chance if breaker == "output" else initialization
     output = _layer(chosen, 1.0, 2, n_units, SEEDS["output"])
     if breaker == "noise":
-        generator = torch.Generator().manual_seed(SEEDS["noise"])
+        generator = torch_generator(SEEDS["noise"])
         hidden = hidden + NOISE * torch.randn(hidden.shape, generator=generator, dtype=hidden.dtype)
     start = [hidden, hidden.new_zeros(n_units), output, hidden.new_zeros(2)]
     return [parameter.requires_grad_() for parameter in start]
@@ -94,20 +94,19 @@ def _layer(
 ) -> Tensor:
     weight = torch.empty(n_out, n_in, dtype=torch.float64)
     if initialization.name == "default":
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
-            drawn: Tensor = nn.Linear(n_in, n_out, dtype=torch.float64).weight.data
-            return drawn
+        return default_linear(n_in, n_out, torch_generator(seed), weight.dtype).weight.data
     initialize(weight, initialization.name, factor, initialization.arguments, seed)
     return weight
 
 
 def _forward(
-    parameters: list[Tensor], phi: nn.Module, x_N2: Tensor, drop: float
+    parameters: list[Tensor], phi: nn.Module, x_N2: Tensor, masks: torch.Generator | None = None
 ) -> tuple[Tensor, Tensor]:
+    """Hidden units before dropout, and logits; without `masks` nothing is dropped."""
     weight_D2, bias_D, output_CD, output_C = parameters
     hidden_ND = phi(F.linear(x_N2, weight_D2, bias_D))
-    return hidden_ND, F.linear(F.dropout(hidden_ND, drop), output_CD, output_C)
+    kept_ND = hidden_ND if masks is None else dropped(hidden_ND, DROPOUT, masks)
+    return hidden_ND, F.linear(kept_ND, output_CD, output_C)
 
 
 def _observed(
@@ -115,7 +114,7 @@ def _observed(
 ) -> tuple[FloatArray, float, float, float, float]:
     """Weights, spread, effective rank, loss and accuracy, without dropout."""
     with torch.no_grad():
-        hidden_ND, logit_NC = _forward(parameters, phi, x_N2, 0.0)
+        hidden_ND, logit_NC = _forward(parameters, phi, x_N2)
         weight_DF = torch.cat([parameters[0], parameters[1][:, None]], dim=1)
         spread = float((weight_DF[:, None] - weight_DF[None]).norm(dim=2).max())
         loss = float(F.cross_entropy(logit_NC, y_N))

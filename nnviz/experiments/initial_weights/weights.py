@@ -9,9 +9,16 @@ import torch
 from torch import Tensor, nn
 
 from nnviz.catalog.activations import gain
-from nnviz.catalog.initializers import INITIALIZERS, fits, initialize
+from nnviz.catalog.initializers import (
+    INITIALIZERS,
+    fill_by_default,
+    fits,
+    initialize,
+    undrawn,
+)
 from nnviz.experiments.initial_weights.records import WeightRecord
 from nnviz.experiments.signal_propagation import weight_moments
+from nnviz.randomness import torch_generator
 from nnviz.spec import InitializationSpec, SpecError
 
 N_BINS = 60
@@ -81,9 +88,8 @@ def _drawn(
 
 
 def _torch_default(shape: tuple[int, ...], seed: int) -> Tensor:
-    kinds = {2: nn.Linear, 3: nn.Conv1d, 4: nn.Conv2d}
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        layer = kinds[len(shape)](shape[1], shape[0], *shape[2:3], dtype=torch.float64)
+    kind = {2: nn.Linear, 3: nn.Conv1d, 4: nn.Conv2d}[len(shape)]
+    layer = undrawn(kind, shape[1], shape[0], *shape[2:3], dtype=torch.float64)
+    fill_by_default(layer, torch_generator(seed))
     weight: Tensor = layer.weight.data
     return weight

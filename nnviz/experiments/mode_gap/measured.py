@@ -33,8 +33,7 @@ def mode_gap(state: TrainingState | bytes) -> ModeGapRecord:
     """
     if isinstance(state, bytes):
         state = TrainingState.from_bytes(state)
-    devices = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else []
-    with torch.random.fork_rng(devices=list(devices)), torch.no_grad():
+    with torch.no_grad():
         trainer = Trainer(state.spec)
         trainer.load(state)
         x, y = trainer.next_batch()

@@ -13,7 +13,9 @@ import torch
 from torch import Tensor, nn
 
 from nnviz.catalog.activations import ACTIVATIONS
+from nnviz.catalog.initializers import default_linear
 from nnviz.experiments.nonlinearity.records import CollapseRecord
+from nnviz.randomness import torch_generator
 
 GRID = 41
 REACH = 2.0
@@ -23,11 +25,10 @@ N_WAY = 161
 def linear_stack(n_layers: int, width: int, seed: int = 0) -> list[nn.Linear]:
     """Linear layers 2 → width → … → width → 1 with Xavier weights and small random biases."""
     sizes = [2, *[width] * (n_layers - 1), 1]
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        layers = [nn.Linear(a, b) for a, b in itertools.pairwise(sizes)]
-        for layer in layers:
-            nn.init.xavier_normal_(layer.weight)
+    generator = torch_generator(seed)
+    layers = [default_linear(a, b, generator) for a, b in itertools.pairwise(sizes)]
+    for layer in layers:
+        nn.init.xavier_normal_(layer.weight, generator=generator)
     return layers
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, assert_never
 
 import numpy as np
 import torch
@@ -37,10 +37,14 @@ def draw_inputs(distribution: Distribution, mean: float, std: float) -> Tensor:
     Uniform means mean ± √3·std, which has that standard deviation.
     """
     share_N = (torch.arange(N_DRAWN, dtype=torch.float64) + 0.5) / N_DRAWN
-    if distribution == "uniform":
-        return mean + std * math.sqrt(3) * (2 * share_N - 1)
-    unit_N: Tensor = torch.special.ndtri(share_N)
-    return mean + std * unit_N
+    match distribution:
+        case "uniform":
+            return mean + std * math.sqrt(3) * (2 * share_N - 1)
+        case "normal":
+            unit_N: Tensor = torch.special.ndtri(share_N)
+            return mean + std * unit_N
+        case _:
+            assert_never(distribution)
 
 
 def activation_responses(names: Sequence[str], inputs_N: Tensor) -> list[ResponseRecord]:

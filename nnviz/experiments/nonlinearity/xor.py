@@ -13,7 +13,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from nnviz.catalog.activations import ACTIVATIONS
+from nnviz.catalog.initializers import default_linear
 from nnviz.experiments.nonlinearity.records import XorRecord
+from nnviz.randomness import torch_generator
 
 POINTS_N2 = torch.tensor([[-1.0, -1.0], [-1.0, 1.0], [1.0, -1.0], [1.0, 1.0]])
 LABELS_N = torch.tensor([0.0, 1.0, 1.0, 0.0])
@@ -78,13 +80,10 @@ def _start(n_hidden: int, n_seeds: int) -> list[Tensor]:
     """Weights and biases of every layer, stacked over seeds: (S, out, in) and (S, 1, out)."""
     sizes = [2, n_hidden, 1] if n_hidden else [2, 1]
     drawn: list[list[Tensor]] = []
-    with torch.random.fork_rng(devices=[]):
-        for seed in range(n_seeds):
-            torch.manual_seed(seed)
-            layers = [nn.Linear(a, b) for a, b in itertools.pairwise(sizes)]
-            drawn.append(
-                [p for layer in layers for p in (layer.weight.data, layer.bias.data[None])]
-            )
+    for seed in range(n_seeds):
+        generator = torch_generator(seed)
+        layers = [default_linear(a, b, generator) for a, b in itertools.pairwise(sizes)]
+        drawn.append([p for layer in layers for p in (layer.weight.data, layer.bias.data[None])])
     return [torch.stack(parts) for parts in zip(*drawn, strict=True)]
 
 

@@ -6,6 +6,8 @@ of numbers. Source: Wu & He 2018, figure 2; torch.nn documentation. Everything i
 
 from __future__ import annotations
 
+from typing import assert_never
+
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -17,6 +19,7 @@ from nnviz.experiments.normalization.records import (
     NormalizedRecord,
     Trap,
 )
+from nnviz.randomness import torch_generator
 from nnviz.records import FloatArray, IntArray
 from nnviz.seeds import derived_seed
 
@@ -30,7 +33,7 @@ TORCH_DOCUMENTATION = (
 
 def drawn_block(shape: tuple[int, ...], seed: int) -> FloatArray:
     """A block in which samples differ in brightness and channels in offset, to two decimals."""
-    generator = torch.Generator().manual_seed(derived_seed(seed, "block"))
+    generator = torch_generator(derived_seed(seed, "block"))
 
     def normal(*size: int) -> Tensor:
         return torch.randn(*size, generator=generator, dtype=torch.float64)
@@ -59,15 +62,19 @@ def make_normalization(
 ) -> nn.Module:
     """torch's own module for a block of this shape, in training mode, with γ and β to set."""
     n_channels, rank = shape[1], len(shape)
-    if kind == "layer":
-        return nn.LayerNorm(shape[1:], eps=epsilon, dtype=torch.float64)
-    if kind == "group":
-        return nn.GroupNorm(n_groups, n_channels, eps=epsilon, dtype=torch.float64)
-    if kind == "instance":
-        instance = nn.InstanceNorm2d if rank == 4 else nn.InstanceNorm1d
-        return instance(n_channels, eps=epsilon, affine=True, dtype=torch.float64)
-    batch = nn.BatchNorm2d if rank == 4 else nn.BatchNorm1d
-    return batch(n_channels, eps=epsilon, dtype=torch.float64)
+    match kind:
+        case "layer":
+            return nn.LayerNorm(shape[1:], eps=epsilon, dtype=torch.float64)
+        case "group":
+            return nn.GroupNorm(n_groups, n_channels, eps=epsilon, dtype=torch.float64)
+        case "instance":
+            instance = nn.InstanceNorm2d if rank == 4 else nn.InstanceNorm1d
+            return instance(n_channels, eps=epsilon, affine=True, dtype=torch.float64)
+        case "batch":
+            batch = nn.BatchNorm2d if rank == 4 else nn.BatchNorm1d
+            return batch(n_channels, eps=epsilon, dtype=torch.float64)
+        case _:
+            assert_never(kind)
 
 
 def normalize(

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from nnviz.experiments.distributions import distribution_of, shared_edges
 from nnviz.experiments.normalization.records import ModeRecord, RunningRecord
+from nnviz.randomness import torch_generator
 from nnviz.records import FloatArray
 from nnviz.seeds import derived_seed
 
@@ -53,7 +54,7 @@ class BatchStream:
 
     def drawn(self, purpose: str, n_batches: int) -> Tensor:
         """Standard normal numbers, (n_batches, B, 1), float64."""
-        generator = torch.Generator().manual_seed(derived_seed(self.seed, purpose))
+        generator = torch_generator(derived_seed(self.seed, purpose))
         size = (n_batches, self.batch_size, 1)
         return torch.randn(size, generator=generator, dtype=torch.float64)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, assert_never
 
 import torch
 import torch.nn.functional as F
@@ -73,11 +73,15 @@ def cross_entropy_by_hand(
 
 
 def _reduced(reduction: Reduction, divisor: float, total: float) -> float:
-    if reduction == "none":
-        return math.nan
-    if reduction == "sum":
-        return total
-    return total / divisor if divisor else math.nan
+    match reduction:
+        case "none":
+            return math.nan
+        case "sum":
+            return total
+        case "mean":
+            return total / divisor if divisor else math.nan
+        case _:
+            assert_never(reduction)
 
 
 def _array(values: Tensor) -> FloatArray:

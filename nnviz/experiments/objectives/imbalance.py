@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from nnviz.experiments.objectives.records import ImbalanceRecord
+from nnviz.randomness import torch_generator
 from nnviz.records import FloatArray
 
 N_TEST = 2000
@@ -58,7 +59,7 @@ def imbalance(
 
 
 def _draw(share: float, distance: float, n_points: int, seed: int) -> tuple[Tensor, Tensor]:
-    generator = torch.Generator().manual_seed(seed)
+    generator = torch_generator(seed)
     n_minority = max(2, round(share * n_points))
     label_N = (torch.arange(n_points) < n_minority).double()
     points_N2 = torch.randn(n_points, 2, generator=generator, dtype=torch.float64)
@@ -86,7 +87,7 @@ def _fitted(points_N2: Tensor, label_N: Tensor, weight_W: Tensor) -> Tensor:
 
 def _recalls(line_W3: Tensor, distance: float, seed: int) -> tuple[FloatArray, FloatArray]:
     """Share of fresh points of class 1, and of class 0, that are answered correctly."""
-    generator = torch.Generator().manual_seed(seed + 1)
+    generator = torch_generator(seed + 1)
     noise_2M2 = torch.randn(2, N_TEST, 2, generator=generator, dtype=torch.float64)
     noise_2M2[0, :, 0] -= distance / 2
     noise_2M2[1, :, 0] += distance / 2

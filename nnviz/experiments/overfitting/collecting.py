@@ -27,9 +27,12 @@ from nnviz.experiments.overfitting.settings import (
 from nnviz.experiments.overfitting.stopping import early_stops
 from nnviz.experiments.paired_intervals import LEVEL
 from nnviz.experiments.seed_bands import SeedBandsRecord
-from nnviz.experiments.verdict import PairVerdict, verdict
+from nnviz.experiments.verdict import verdict
+from nnviz.experiments.verdict_records import PairVerdict
+from nnviz.experiments.verdict_words import about_divergence
 from nnviz.records import FloatArray
 
+AS_IT_IS = "the network as it is"
 SERIES = ("train_loss", "validation_loss", "test_loss", "train_accuracy", "test_accuracy")
 
 
@@ -125,6 +128,10 @@ def _record(
         ahead_L=np.array([d.ahead_T[0] for d in loss], dtype=int),
         accuracy_change_L=np.array([d.mean_T[0] for d in accuracy]),
         n_seeds_L=np.array([one.n_seeds for one in found], dtype=int),
+        divergences=tuple(
+            about_divergence((name, AS_IT_IS), one.stability)
+            for name, one in zip(names, found, strict=True)
+        ),
         sentences=tuple(one.sentence for one in found),
         lanes=tuple(lanes),
         lane_names=tuple(lane_names),
@@ -177,12 +184,13 @@ def _verdict(
         seeds=seeds,
         checkpoints=(settings.checkpoints[-1],),
         data="fresh",
+        task=settings.asked.data.entry.task,
         diverged_LST=np.isnan(curves["test_loss_LST"]),
         batched=(True, True),
         reasons=(None, None),
         **curves,
     )
-    return verdict(bands, (words, "the network as it is"), level=level).pairs[0]
+    return verdict(bands, (words, AS_IT_IS), level=level).pairs[0]
 
 
 def _final(lane: LaneRecord | None) -> list[float]:

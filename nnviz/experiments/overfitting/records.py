@@ -80,7 +80,8 @@ class RemediesRecord:
     """What each remedy changes at the end of training, seed by seed against the baseline.
 
     Differences are remedy minus baseline: below 0 the remedy has the lower test loss. Intervals
-    are simultaneous over all remedies (see nnviz.experiments.verdict), infinite for few seeds.
+    are simultaneous over all remedies (see nnviz.experiments.verdict), infinite for few seeds, and
+    of the seeds on which neither diverged.
     """
 
     task: Task
@@ -92,6 +93,8 @@ class RemediesRecord:
     """1 where the remedy is better beyond seed noise, -1 where it is worse, else 0."""
     accuracy_change_L: FloatArray
     n_seeds_L: IntArray
+    divergences: tuple[str, ...]
+    """How often remedy and baseline diverged, and what that says; empty where neither did."""
     sentences: tuple[str, ...]
     lanes: tuple[LaneRecord, ...]
     """The baseline and the trained remedies, for their curves."""

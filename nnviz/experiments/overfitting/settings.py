@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Literal, assert_never
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -130,12 +130,16 @@ class OverfittingSettings(Spec):
     @property
     def lanes(self) -> tuple[str, ...]:
         """What has to be trained for this view."""
-        if self.view == "sizes":
-            return tuple(f"size@{n}" for n in self.sizes)
-        if self.view == "training":
-            return (BASELINE,)
-        trained = [name for name in self.chosen if name != EARLY_STOPPING]
-        return (BASELINE, *(f"{name}@{self.dose}" for name in trained))
+        match self.view:
+            case "sizes":
+                return tuple(f"size@{n}" for n in self.sizes)
+            case "training":
+                return (BASELINE,)
+            case "remedies":
+                trained = [name for name in self.chosen if name != EARLY_STOPPING]
+                return (BASELINE, *(f"{name}@{self.dose}" for name in trained))
+            case _:
+                assert_never(self.view)
 
     def lane(self, name: str) -> tuple[ExperimentSpec, int]:
         """A lane's experiment and its number of training points."""

@@ -16,6 +16,7 @@ from nnviz.ensemble import Ensemble, EnsembleData
 from nnviz.experiments.overfitting.records import LaneRecord
 from nnviz.experiments.overfitting.settings import LanePiece, OverfittingSettings
 from nnviz.experiments.replicate_data import ReplicateSource, replicate_source
+from nnviz.randomness import numpy_generator
 from nnviz.records import FloatArray
 from nnviz.seeds import derived_seed
 from nnviz.spec import DataSpec
@@ -89,7 +90,7 @@ def held_out(source: ReplicateSource) -> tuple[tuple[Tensor, Tensor], tuple[Tens
 
 @lru_cache(maxsize=8)
 def _drawn(spec: DataSpec) -> tuple[FloatArray, FloatArray]:
-    rng = np.random.default_rng(derived_seed("held out", spec.name, spec.seed))
+    rng = numpy_generator(derived_seed("held out", spec.name, spec.seed))
     x, y = spec.entry.draw(2 * N_DRAWN, spec.noise_level, spec.classes, rng)
     order = rng.permutation(len(x))
     return x[order], y[order]

@@ -11,13 +11,14 @@ from functools import lru_cache
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from nnviz.catalog.activations import ACTIVATIONS, gain
-from nnviz.catalog.initializers import fits, initialize
+from nnviz.catalog.initializers import default_linear, fits, initialize
 from nnviz.catalog.normalizations import NORMALIZATIONS
 from nnviz.experiments.signal_propagation.records import JacobianRecord, SignalRecord
 from nnviz.experiments.signal_propagation.specs import SignalSpec
+from nnviz.randomness import torch_generator
 from nnviz.records import FloatArray
 from nnviz.spec import InitializationSpec, SpecError
 
@@ -34,11 +35,9 @@ def measure_signal(spec: SignalSpec) -> SignalRecord:
     gradient of random direction and size 1, as theory assumes it. Its scale is arbitrary, its
     growth from layer to layer is not. Errors: SpecError where the initializer does not fit.
     """
-    with torch.random.fork_rng(devices=[]):
-        inputs_SND, readout_SND = _inputs(spec)
-        parameters = [_layer(spec, layer) for layer in range(1, spec.depth + 1)]
-        torch.manual_seed(0)
-        zs, activations, output_SND = _forward(spec, inputs_SND, parameters)
+    inputs_SND, readout_SND = _inputs(spec)
+    parameters = [_layer(spec, layer) for layer in range(1, spec.depth + 1)]
+    zs, activations, output_SND = _forward(spec, inputs_SND, parameters)
     scale = spec.n_samples * math.sqrt(spec.width)
     loss = (readout_SND * output_SND).sum() / scale
     weights = [weight for weight, _ in parameters]
@@ -62,17 +61,16 @@ def measure_jacobian(spec: SignalSpec) -> JacobianRecord:
         raise SpecError("the Jacobian is computed without normalization")
     one = spec.model_copy(update={"n_seeds": 1, "n_samples": 2})
     phi = ACTIVATIONS[spec.activation].make().double()
-    with torch.random.fork_rng(devices=[]):
-        h_D = _inputs(one)[0][0, 0]
-        jacobian_DD = torch.eye(spec.width, dtype=torch.float64)
-        for layer in range(1, spec.depth + 1):
-            weight_SDD, bias_S1D = (part.detach() for part in _layer(one, layer))
-            jacobian_DD = weight_SDD[0] @ jacobian_DD
-            z_D = (weight_SDD[0] @ h_D + bias_S1D[0, 0]).requires_grad_()
-            if layer < spec.depth:
-                h_D = phi(z_D)
-                (slope_D,) = torch.autograd.grad(h_D.sum(), z_D)
-                jacobian_DD, h_D = slope_D[:, None] * jacobian_DD, h_D.detach()
+    h_D = _inputs(one)[0][0, 0]
+    jacobian_DD = torch.eye(spec.width, dtype=torch.float64)
+    for layer in range(1, spec.depth + 1):
+        weight_SDD, bias_S1D = (part.detach() for part in _layer(one, layer))
+        jacobian_DD = weight_SDD[0] @ jacobian_DD
+        z_D = (weight_SDD[0] @ h_D + bias_S1D[0, 0]).requires_grad_()
+        if layer < spec.depth:
+            h_D = phi(z_D)
+            (slope_D,) = torch.autograd.grad(h_D.sum(), z_D)
+            jacobian_DD, h_D = slope_D[:, None] * jacobian_DD, h_D.detach()
     if not bool(torch.isfinite(jacobian_DD).all()):
         return JacobianRecord(np.full(spec.width, np.nan))
     return JacobianRecord(torch.linalg.svdvals(jacobian_DD).numpy())
@@ -81,8 +79,9 @@ def measure_jacobian(spec: SignalSpec) -> JacobianRecord:
 def _inputs(spec: SignalSpec) -> tuple[Tensor, Tensor]:
     drawn = []
     for seed in range(spec.n_seeds):
-        torch.default_generator.manual_seed(SEED_STRIDE * seed)
-        drawn.append(torch.randn(2, spec.n_samples, spec.width, dtype=torch.float64))
+        generator = torch_generator(SEED_STRIDE * seed)
+        size = (2, spec.n_samples, spec.width)
+        drawn.append(torch.randn(size, generator=generator, dtype=torch.float64))
     inputs_SND, readout_SND = torch.stack(drawn, dim=1)
     return inputs_SND, readout_SND
 
@@ -105,9 +104,7 @@ def _draw(
     if not fits(initialization.name, 2):
         raise SpecError(f"{initialization.name} does not fit the weights of dense layers")
     if initialization.name == "default":
-        with torch.random.fork_rng(devices=[]):
-            torch.default_generator.manual_seed(seed)
-            linear = nn.Linear(width, width, dtype=torch.float64)
+        linear = default_linear(width, width, torch_generator(seed), torch.float64)
         return linear.weight.data, linear.bias.data
     weight_DD = torch.empty(width, width, dtype=torch.float64)
     initialize(weight_DD, initialization.name, factor, initialization.arguments, seed)

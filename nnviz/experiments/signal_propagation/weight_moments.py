@@ -37,20 +37,22 @@ def weight_moments(
             return 1.0, 0.0
         case "zeros":
             return 0.0, 0.0
-        case "eye" | "dirac":
-            return None
     return _drawn(spec.name, {k: float(v or 0.0) for k, v in values.items()}, rows)
 
 
-def _drawn(name: str, values: dict[str, float], rows: int) -> tuple[float, float]:
-    if name == "uniform":
-        return (values["a"] + values["b"]) / 2, (values["b"] - values["a"]) ** 2 / 12
-    if name == "normal":
-        return values["mean"], values["std"] ** 2
-    if name == "sparse":
-        kept = 1 - math.ceil(values["sparsity"] * rows) / rows
-        return 0.0, kept * values["std"] ** 2
-    return _truncated(**values)
+def _drawn(name: str, values: dict[str, float], rows: int) -> tuple[float, float] | None:
+    match name:
+        case "uniform":
+            return (values["a"] + values["b"]) / 2, (values["b"] - values["a"]) ** 2 / 12
+        case "normal":
+            return values["mean"], values["std"] ** 2
+        case "sparse":
+            kept = 1 - math.ceil(values["sparsity"] * rows) / rows
+            return 0.0, kept * values["std"] ** 2
+        case "trunc_normal":
+            return _truncated(**values)
+        case _:  # eye and dirac draw nothing; of others no closed form is known here
+            return None
 
 
 def _truncated(mean: float, std: float, a: float, b: float) -> tuple[float, float]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, assert_never
 
 from pydantic import Field, field_validator, model_validator
 
@@ -91,15 +91,20 @@ class ActivationSettings(Spec):
     def _network(self) -> dict[str, object]:
         depth, width, activation = 2, 8, self.names[0]
         initialization = {"name": "default"}
-        if self.view == "depth":
-            depth, width = self.depth, min(self.width, 32)
-            initialization = {"name": self.initialization}
-        elif self.view == "collapse":
-            depth, width = self.n_layers - 1, self.stack_width
-            activation = self.bend if self.bend_after else "identity"
-        elif self.view == "dead":
-            activation = self.dead_names[0]
-        elif self.view == "xor":
-            depth, width, activation = 1, self.n_hidden, self.xor_activation
+        match self.view:
+            case "shape":
+                pass
+            case "depth":
+                depth, width = self.depth, min(self.width, 32)
+                initialization = {"name": self.initialization}
+            case "collapse":
+                depth, width = self.n_layers - 1, self.stack_width
+                activation = self.bend if self.bend_after else "identity"
+            case "dead":
+                activation = self.dead_names[0]
+            case "xor":
+                depth, width, activation = 1, self.n_hidden, self.xor_activation
+            case _:
+                assert_never(self.view)
         blocks = [{"kind": "dense", "width": width} for _ in range(depth)]
         return {"blocks": blocks, "activation": activation, "initialization": initialization}

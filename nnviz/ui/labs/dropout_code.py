@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from nnviz.experiments.dropout.alpha import N_NUMBERS
 from nnviz.experiments.dropout.alpha import N_SAMPLES as ALPHA_SAMPLES
 from nnviz.experiments.dropout.alpha import WIDTH as ALPHA_WIDTH
@@ -96,25 +98,31 @@ def experiment_for(settings: DropoutSettings) -> ExperimentSpec:
     dense = [{"kind": "dense", "width": 32}] * 2
     network: dict[str, object] = {"blocks": dense, "dropout": q}
     data: dict[str, object] = {"name": "moons", "noise": 0.3, "n_samples": 200}
-    if settings.view == "masks":
-        network["blocks"] = [{"kind": "dense", "width": max(settings.width, 2)}] * settings.depth
-    elif settings.view == "channels":
-        image = settings.shape in ("image", "volume")
-        data = {"name": "digits" if image else "mnist1d"}
-        if settings.shape != "table":
-            network["blocks"] = [{"kind": "convolution", "channels": len(FILTERS)}] * 2
-    elif settings.view == "alpha":
-        network |= {
-            "activation": "selu",
-            "dropout_kind": "alpha",
-            "initialization": {"name": "kaiming_normal", "gain": 1.0},
-            "blocks": [{"kind": "dense", "width": 32}] * settings.n_layers,
-        }
-    elif settings.view == "shift":
-        network["normalization"] = "batch"
-        if settings.order == "batch_norm_first":
-            network["placement"] = "before"
-    elif settings.view == "uncertainty":
-        data = {"name": "sinusoid", "noise": NOISE, "n_samples": 64}
-        network["blocks"] = [{"kind": "dense", "width": WIDTH}] * 2
+    match settings.view:
+        case "masks":
+            width = max(settings.width, 2)
+            network["blocks"] = [{"kind": "dense", "width": width}] * settings.depth
+        case "channels":
+            image = settings.shape in ("image", "volume")
+            data = {"name": "digits" if image else "mnist1d"}
+            if settings.shape != "table":
+                network["blocks"] = [{"kind": "convolution", "channels": len(FILTERS)}] * 2
+        case "alpha":
+            network |= {
+                "activation": "selu",
+                "dropout_kind": "alpha",
+                "initialization": {"name": "kaiming_normal", "gain": 1.0},
+                "blocks": [{"kind": "dense", "width": 32}] * settings.n_layers,
+            }
+        case "shift":
+            network["normalization"] = "batch"
+            if settings.order == "batch_norm_first":
+                network["placement"] = "before"
+        case "uncertainty":
+            data = {"name": "sinusoid", "noise": NOISE, "n_samples": 64}
+            network["blocks"] = [{"kind": "dense", "width": WIDTH}] * 2
+        case "variance":
+            pass
+        case _:
+            assert_never(settings.view)
     return ExperimentSpec.model_validate({"data": data, "network": network})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from nnviz.catalog.activations import gain
 from nnviz.experiments.initial_weights.symmetry import DATA, DROPOUT, NOISE, SEEDS
 from nnviz.spec import InitializationSpec
@@ -13,9 +15,15 @@ def code_for(settings: InitializationSettings) -> str:
     """A script for the chosen view; a comment where the initializer does not fit."""
     if settings.refusal:
         return f"# {settings.refusal}"
-    if settings.view == "depth":
-        return signal_code([settings.signal])
-    return _weights(settings) if settings.view == "weights" else _symmetry(settings)
+    match settings.view:
+        case "depth":
+            return signal_code([settings.signal])
+        case "weights":
+            return _weights(settings)
+        case "symmetry":
+            return _symmetry(settings)
+        case _:
+            assert_never(settings.view)
 
 
 def _weights(settings: InitializationSettings) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, assert_never
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -68,10 +68,15 @@ class NormalizationSettings(Spec):
     @property
     def block_shape(self) -> tuple[int, ...]:
         """Shape of the block of numbers."""
-        if self.shape == "table":
-            return len(self.table), len(self.table[0])
-        space = (self.height, self.width) if self.shape == "image" else (self.width,)
-        return self.n_samples, self.n_channels, *space
+        match self.shape:
+            case "table":
+                return len(self.table), len(self.table[0])
+            case "signal":
+                return self.n_samples, self.n_channels, self.width
+            case "image":
+                return self.n_samples, self.n_channels, self.height, self.width
+            case _:
+                assert_never(self.shape)
 
     @property
     def values(self) -> FloatArray:

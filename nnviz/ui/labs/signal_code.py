@@ -12,7 +12,7 @@ from nnviz.spec import InitializationSpec
 
 def module_code(activation: str) -> str:
     """The activation's module: nn.ReLU()."""
-    return f"nn.{type(ACTIVATIONS[activation].make()).__name__}()"
+    return ACTIVATIONS[activation].call.source()
 
 
 def fill_code(initialization: InitializationSpec, factor: float, weight: str = "W") -> str:
