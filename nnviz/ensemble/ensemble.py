@@ -13,12 +13,13 @@ from torch import Tensor, nn
 
 from nnviz.data import load
 from nnviz.ensemble.data import EnsembleData, shared_data
-from nnviz.ensemble.group import N_TRAIN_EVALUATED, Group
+from nnviz.ensemble.group import Group
 from nnviz.ensemble.measured import EnsembleSnapshot
 from nnviz.ensemble.memory import keep_freed_memory
 from nnviz.network import build_network
 from nnviz.records import BoolArray, FloatArray
 from nnviz.spec import ExperimentSpec
+from nnviz.spec.work import train_sample
 
 CACHED_NUMBERS = 262_144
 """Numbers of the widest layer, over batch and replicates, that still fit a core's own cache."""
@@ -74,8 +75,8 @@ class Ensemble:
 
     @property
     def diverged(self) -> BoolArray:
-        """Whose training loss has ever been infinite or not a number."""
-        finite_R = torch.cat([group.finite_R for group in self._groups])
+        """Whose training loss has ever been, or whose weights are now, no finite numbers."""
+        finite_R = torch.cat([group.are_finite for group in self._groups])
         return ~finite_R.cpu().numpy()
 
     @property
@@ -115,7 +116,7 @@ class Ensemble:
         """Losses and accuracies of every replicate on its training and test points."""
         train = [_measured(group, "train") for group in self._groups]
         test = [_measured(group, "test") for group in self._groups]
-        finite_R = torch.cat([group.finite_R for group in self._groups])
+        finite_R = torch.cat([group.are_finite for group in self._groups])
         train_loss_R, train_accuracy_R = _joined(train, finite_R)
         test_loss_R, test_accuracy_R = _joined(test, finite_R)
         return EnsembleSnapshot(
@@ -127,6 +128,7 @@ class Ensemble:
             diverged_R=self.diverged,
             batched=self.reason is None,
             reason=self.reason,
+            train_sample=train_sample(self.spec.layer_shapes, self._groups[0].data.n_train),
         )
 
     def _gathered(self, kind: str) -> dict[str, Tensor]:
@@ -165,7 +167,8 @@ def _measured(group: Group, part: str) -> tuple[Tensor, Tensor]:
     data = group.data
     if part == "test":
         return group.measure(data.test_x, data.test_y, data.test_is_shared)
-    seen = (slice(None),) * (not data.train_is_shared) + (slice(N_TRAIN_EVALUATED),)
+    sample = train_sample(group.spec.layer_shapes, data.n_train)
+    seen = (slice(None),) * (not data.train_is_shared) + (slice(sample),)
     return group.measure(data.train_x[seen], data.train_y[seen], data.train_is_shared)
 
 

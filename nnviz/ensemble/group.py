@@ -19,7 +19,6 @@ from nnviz.ensemble.losses import accuracy_of_replicates, loss_of_replicates
 from nnviz.ensemble.network import BatchedNetwork
 from nnviz.spec import ExperimentSpec
 
-N_TRAIN_EVALUATED = 2000
 MIN_ROWS_AT_ONCE = 256
 MAX_NUMBERS_AT_ONCE = 4_000_000
 
@@ -31,27 +30,32 @@ class Group:
         self, spec: ExperimentSpec, seeds: Sequence[int], data: EnsembleData, device: torch.device
     ) -> None:
         self.spec, self.data, self.device = spec, data, device
-        self.network = BatchedNetwork(spec, seeds, device)
+        n_rows = min(spec.training.batch_size + 1, data.n_train)  # a last one may be joined
+        self.network = BatchedNetwork(spec, seeds, device, n_rows)
         optimizer = spec.training.optimizer
         self.optimizer = OPTIMIZERS[optimizer.name].make(
             self.network.flat, optimizer.learning_rate, optimizer.weight_decay, optimizer.arguments
         )
         self.loss_of = loss_of_replicates(spec, data, len(seeds))
-        self._batches = Batches(
-            data, seeds, spec.training.batch_size, skips_single=self.network.skips_single
-        )
+        self._batches = Batches(data, seeds, spec.training.batch_size)
         self._all_R = torch.ones(len(seeds), device=device)
-        self.finite_R = torch.ones(len(seeds), dtype=torch.bool, device=device)
+        self._losses_finite_R = torch.ones(len(seeds), dtype=torch.bool, device=device)
         self._leaves = list(self.network.leaves.values())
         self._numbers = sum(math.prod(layer.output_shape) for layer in spec.layer_shapes)
         self.step = 0
 
     def advance(self, n_steps: int) -> None:
         """Train on for `n_steps` updates; a replicate that diverges goes on as NaN."""
-        devices = [self.device] if self.device.type == "cuda" else []
-        with torch.random.fork_rng(devices=devices, enabled=self.network.draws):
-            for _ in range(n_steps):
-                self._update()
+        for _ in range(n_steps):
+            self._update()
+
+    @property
+    def are_finite(self) -> Tensor:
+        """Whose losses have all been finite, and whose weights are: what a gradient spoils."""
+        R = self.network.n_replicates
+        leaves = (leaf.detach().view(R, -1) for leaf in self._leaves)
+        weights_R = torch.stack([leaf_RN.isfinite().all(dim=1) for leaf_RN in leaves]).all(dim=0)
+        return self._losses_finite_R & weights_R
 
     def outputs(self, x: Tensor, shared: bool) -> Tensor:
         """Outputs (R, C, N) in evaluation mode for inputs (N, …) or, not shared, (R, N, …)."""
@@ -69,7 +73,7 @@ class Group:
         network, training = self.network, self.spec.training
         x, y = self._batches.next()
         loss_R = self.loss_of(network(x, training=True, step=self.step), y)
-        self.finite_R &= loss_R.detach().isfinite()
+        self._losses_finite_R &= loss_R.detach().isfinite()
         gradients = torch.autograd.grad(loss_R, self._leaves, self._all_R)
         torch.cat([gradient.view(-1) for gradient in gradients], out=network.gradient)
         if training.l1:

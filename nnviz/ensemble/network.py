@@ -20,16 +20,17 @@ from nnviz.ensemble.one_by_one import one_by_one
 from nnviz.ensemble.tanh import tanh
 from nnviz.spec import ExperimentSpec
 
-_BATCH_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d)
 _POOLS = (nn.MaxPool1d, nn.MaxPool2d, nn.AvgPool1d, nn.AvgPool2d)
 _GLOBAL_POOLS = (nn.AdaptiveAvgPool1d, nn.AdaptiveAvgPool2d)
 
 
 class BatchedNetwork:
-    """The networks of all seeds, computing together."""
+    """The networks of all seeds, computing together; training batches have `n_rows` at most."""
 
-    def __init__(self, spec: ExperimentSpec, seeds: Sequence[int], device: torch.device) -> None:
-        self.n_replicates = len(seeds)
+    def __init__(
+        self, spec: ExperimentSpec, seeds: Sequence[int], device: torch.device, n_rows: int
+    ) -> None:
+        self.n_replicates, self._n_rows = len(seeds), n_rows
         network, blocks = _end_to_end(spec, seeds)
         self._shapes = {name: tensor.shape for name, tensor in network.state_dict().items()}
         self._statistics = {
@@ -37,9 +38,6 @@ class BatchedNetwork:
         }
         self.leaves: dict[str, Tensor] = {}
         self._flatten(blocks, device)
-        modules = list(network.modules())
-        self.skips_single = any(isinstance(module, _BATCH_NORMS) for module in modules)
-        self.draws = any(isinstance(m, nn.modules.dropout._DropoutNd) for m in modules)
         self.one_by_one: list[str] = []
         self._starts_flat = True
         self._layers: list[Layer] = []
@@ -102,7 +100,7 @@ class BatchedNetwork:
     def _batched(
         self, name: str, part: nn.Module, sample: tuple[int, ...], seeds: Sequence[int]
     ) -> Layer:
-        known = batched_layer(name, part, sample, seeds)
+        known = batched_layer(name, part, sample, seeds, self._n_rows)
         if known is not None:
             return known
         self.one_by_one.append(f"{name} ({type(part).__name__})")
@@ -110,15 +108,20 @@ class BatchedNetwork:
 
 
 def batched_layer(
-    name: str, part: nn.Module, sample: tuple[int, ...], seeds: Sequence[int]
+    name: str, part: nn.Module, sample: tuple[int, ...], seeds: Sequence[int], n_rows: int
 ) -> Layer | None:
-    """The batched form of one part that takes samples of a shape, None where there is none."""
+    """The batched form of one part that takes samples of a shape, None where there is none.
+
+    Batches have `n_rows` points at most.
+    """
     flat = is_flat(sample)
     match part:
         case nn.Flatten():
             return layers.flatten
         case nn.Linear():
             return layers.dense(name)
+        case nn.ZeroPad1d() | nn.ZeroPad2d():
+            return layers.elementwise(part)
         case nn.Conv1d() | nn.Conv2d():
             return layers.convolution(name, part)
         case nn.BatchNorm1d() | nn.BatchNorm2d():
@@ -134,7 +137,7 @@ def batched_layer(
         case nn.Tanh():
             return tanh
         case nn.modules.dropout._DropoutNd():
-            return dropout(name, part, sample, seeds)
+            return dropout(name, part, sample, seeds, n_rows)
     if isinstance(part, (*_POOLS, *_GLOBAL_POOLS)) or name.endswith(".activation"):
         return None if part.state_dict() else layers.elementwise(part)
     return None

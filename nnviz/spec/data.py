@@ -8,9 +8,12 @@ from pydantic import AfterValidator, Field, model_validator
 
 from nnviz.catalog.choices import one_of
 from nnviz.catalog.datasets import DATASETS, DatasetEntry
+from nnviz.records import has_classes
 from nnviz.spec.base import Spec, filled
 
 DEFAULT_N_SAMPLES = 400
+
+ScalingName = Literal["standard", "minmax", "none"]
 
 
 class DataSpec(Spec):
@@ -26,7 +29,7 @@ class DataSpec(Spec):
     n_classes: Annotated[int, Field(ge=2, le=10)] | None = None
     label_noise: Annotated[float, Field(ge=0, le=0.9)] = 0.0
     test_fraction: Annotated[float, Field(ge=0.05, le=0.9)] = 0.25
-    scaling: Literal["standard", "minmax", "none"] = "standard"
+    scaling: ScalingName = "standard"
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
 
     @model_validator(mode="before")
@@ -54,7 +57,7 @@ class DataSpec(Spec):
             raise ValueError(f"noise does not apply to {self.name}, which is real data")
         if not entry.any_classes and self.n_classes not in (None, entry.n_classes):
             raise ValueError(f"n_classes can't be chosen for {self.name}; got {self.n_classes}")
-        if entry.task == "regression" and self.label_noise:
+        if not has_classes(entry.task) and self.label_noise:
             raise ValueError(f"label_noise needs classes, and {self.name} is a regression")
         return self
 

@@ -15,9 +15,7 @@ from nnviz.spec.data import DataSpec
 from nnviz.spec.network import NetworkSpec
 from nnviz.spec.shapes import LayerShape, layer_shapes
 from nnviz.spec.training import TrainingSpec
-
-MAX_MULTIPLICATIONS_PER_STEP = 2_000_000_000
-MAX_ACTIVATIONS_PER_STEP = 20_000_000
+from nnviz.spec.work import burst_seconds, check_work
 
 
 class ExperimentSpec(Spec):
@@ -49,7 +47,7 @@ class ExperimentSpec(Spec):
         self._check_loss()
         layers = self.layer_shapes
         batch_size = min(self.training.batch_size, self.data.n_train)
-        _check_work(layers, batch_size)
+        check_work(layers, batch_size, self.data.n_test)
         for layer in layers:
             _check_batch(layer, batch_size, self.data.n_test)
         return self
@@ -78,6 +76,22 @@ class ExperimentSpec(Spec):
         """Number of learned numbers."""
         return sum(layer.n_parameters for layer in self.layer_shapes)
 
+    @property
+    def burst_seconds(self) -> float:
+        """About how long a worker is held at least: one step and the snapshot behind it."""
+        batch_size = min(self.training.batch_size, self.data.n_train)
+        return burst_seconds(self.layer_shapes, batch_size, self.data.n_train, self.data.n_test)
+
+    @property
+    def cautions(self) -> tuple[str, ...]:
+        """What can be trained but will hardly learn, and what would do instead, a sentence each."""
+        batch_size = min(self.training.batch_size, self.data.n_train)
+        named: dict[str, list[str]] = {}
+        for layer in self.layer_shapes:
+            if reason := _caution(layer, batch_size):
+                named.setdefault(reason, []).append(layer.name)
+        return tuple(f"{', '.join(names)}: {reason}" for reason, names in named.items())
+
     def to_code(self) -> str:
         """The spec as a short text for URLs, without what is at its default."""
         return encoded(self.model_dump(mode="json"), ExperimentSpec().model_dump(mode="json"))
@@ -100,19 +114,16 @@ def _task_of(data: Any) -> str | None:
         return None  # the field's own validation says what is wrong
 
 
-def _check_work(layers: tuple[LayerShape, ...], batch_size: int) -> None:
-    work = batch_size * sum(layer.n_multiplications for layer in layers)
-    if work > MAX_MULTIPLICATIONS_PER_STEP:
-        raise ValueError(
-            f"one step would take {work:,} multiplications; at most"
-            f" {MAX_MULTIPLICATIONS_PER_STEP:,} are allowed: use smaller batches or layers"
+def _caution(layer: LayerShape, batch_size: int) -> str | None:
+    if layer.settings is None:
+        return None
+    normalization = NORMALIZATIONS[layer.settings.normalization]
+    if normalization.uses_batch and batch_size * math.prod(layer.output_shape[1:]) == 2:
+        return (
+            "batch normalization of two samples makes them +1 and -1, whichever is larger, and"
+            " only their order is left: use a batch_size of 3 or more"
         )
-    numbers = batch_size * sum(math.prod(layer.output_shape) for layer in layers)
-    if numbers > MAX_ACTIVATIONS_PER_STEP:
-        raise ValueError(
-            f"one step would keep {numbers:,} activations; at most"
-            f" {MAX_ACTIVATIONS_PER_STEP:,} are allowed: use smaller batches or layers"
-        )
+    return normalization.caution(layer.output_shape, layer.settings.normalization_options)
 
 
 def _check_batch(layer: LayerShape, batch_size: int, n_test: int) -> None:

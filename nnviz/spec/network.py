@@ -20,6 +20,7 @@ NormalizationName = Annotated[str, AfterValidator(one_of("normalization", NORMAL
 InitializerName = Annotated[str, AfterValidator(one_of("initialization", INITIALIZERS))]
 DropoutKind = Annotated[str, AfterValidator(one_of("dropout_kind", DROPOUT_KINDS))]
 Placement = Literal["before", "after"]
+BlockKind = Literal["dense", "convolution", "pool", "flatten"]
 Probability = Annotated[float, Field(ge=0, le=0.95)]
 Bounded = Annotated[float, Field(ge=-100, le=100)]
 Momentum = Annotated[float, Field(gt=0, le=1)] | Literal["cumulative"]
@@ -102,13 +103,20 @@ class DenseBlock(LearnedBlock):
 
 
 class ConvolutionBlock(LearnedBlock):
-    """Convolution, 1-D over signals and 2-D over images; "same" pads by half the kernel."""
+    """Convolution, 1-D over signals and 2-D over images; "same" at stride 1 keeps the size."""
 
     kind: Literal["convolution"] = "convolution"
     channels: Annotated[int, Field(ge=1, le=256)] = 8
     kernel_size: Annotated[int, Field(ge=1, le=15)] = 3
     stride: Annotated[int, Field(ge=1, le=8)] = 1
     padding: Literal["same", "valid"] = "same"
+
+    @property
+    def zeros(self) -> tuple[int, int]:
+        """Zeros before and after each axis; of an odd number the one more stands behind, as
+        torch's padding="same" has it."""
+        total = self.kernel_size - 1 if self.padding == "same" else 0
+        return total // 2, total - total // 2
 
 
 class PoolBlock(Spec):

@@ -5,7 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import assert_never
 
+import torch
+
+from nnviz.catalog.activations import ACTIVATIONS
 from nnviz.catalog.dropouts import refuse_dropout
 from nnviz.catalog.initializers import INITIALIZERS, fits
 from nnviz.catalog.normalizations import NORMALIZATIONS
@@ -15,6 +19,7 @@ from nnviz.spec.network import (
     BlockSpec,
     ConvolutionBlock,
     DenseBlock,
+    FlattenBlock,
     NetworkSpec,
     PoolBlock,
     ResolvedBlock,
@@ -77,19 +82,23 @@ def _layer_shapes(
 
 
 def _layer(network: NetworkSpec, block: BlockSpec, name: str, shape: Shape) -> LayerShape:
-    if isinstance(block, DenseBlock):
-        n_in, n_out = math.prod(shape), block.width
-        return _learned(network, block, name, shape, (n_out,), n_in * n_out, n_in * n_out)
-    if isinstance(block, ConvolutionBlock):
-        _needs_space(name, shape)
-        space = tuple(_convolved(size, block, name) for size in shape[1:])
-        n_weights = shape[0] * block.channels * block.kernel_size ** len(space)
-        work = n_weights * math.prod(space)
-        return _learned(network, block, name, shape, (block.channels, *space), n_weights, work)
-    if isinstance(block, PoolBlock):
-        _needs_space(name, shape)
-        return LayerShape(name, "pool", shape, _pooled(block, name, shape), block, None, 0, 0)
-    return LayerShape(name, "flatten", shape, (math.prod(shape),), block, None, 0, 0)
+    match block:
+        case DenseBlock():
+            n_in, n_out = math.prod(shape), block.width
+            return _learned(network, block, name, shape, (n_out,), n_in * n_out, n_in * n_out)
+        case ConvolutionBlock():
+            _needs_space(name, shape)
+            space = tuple(_convolved(size, block, name) for size in shape[1:])
+            n_weights = shape[0] * block.channels * block.kernel_size ** len(space)
+            work = n_weights * math.prod(space)
+            return _learned(network, block, name, shape, (block.channels, *space), n_weights, work)
+        case PoolBlock():
+            _needs_space(name, shape)
+            return LayerShape(name, "pool", shape, _pooled(block, name, shape), block, None, 0, 0)
+        case FlattenBlock():
+            return LayerShape(name, "flatten", shape, (math.prod(shape),), block, None, 0, 0)
+        case _:
+            assert_never(block)
 
 
 def _needs_space(name: str, shape: Shape) -> None:
@@ -101,8 +110,7 @@ def _needs_space(name: str, shape: Shape) -> None:
 
 
 def _convolved(size: int, block: ConvolutionBlock, name: str) -> int:
-    padding = block.kernel_size // 2 if block.padding == "same" else 0
-    out = (size + 2 * padding - block.kernel_size) // block.stride + 1
+    out = (size + sum(block.zeros) - block.kernel_size) // block.stride + 1
     if out < 1:
         raise SpecError(f"{name}: a kernel of {block.kernel_size} does not fit {size} positions")
     return out
@@ -134,10 +142,18 @@ def _learned(
     ):
         if reason:
             raise SpecError(f"{name}: {reason}")
-    affine = {"batch": 2 * out[0], "group": 2 * out[0], "layer": 2 * math.prod(out)}
-    n_parameters = n_weights + out[0] + affine.get(settings.normalization, 0)
-    n_parameters += settings.activation == "prelu"
+    n_parameters = n_weights + out[0] + _learned_around(settings, out)
     return LayerShape(name, block.kind, shape, out, block, settings, n_parameters, work)
+
+
+def _learned_around(settings: ResolvedBlock, out: Shape) -> int:
+    """Parameters of normalization and activation; torch's meta device allocates none of them."""
+    with torch.device("meta"):
+        parts = (
+            NORMALIZATIONS[settings.normalization].make(out, settings.normalization_options),
+            ACTIVATIONS[settings.activation].make(),
+        )
+    return sum(parameter.numel() for part in parts for parameter in part.parameters())
 
 
 def _refuse_initializer(

@@ -10,17 +10,16 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
-
-import torch
 
 from nnviz.recorders import BackwardRecorder
 from nnviz.records import DivergenceRecord, Snapshot
 from nnviz.spec import ExperimentSpec
+from nnviz.training.fastest import device_of, ready_trainer
 from nnviz.training.snapshots import StepRecord, snapshot
 from nnviz.training.state import TrainingState
-from nnviz.training.trainer import Trainer, is_finite
+from nnviz.training.trainer import Trainer
+from nnviz.training.trusted import TrustedSteps, careful_update
 
 N_WARM = 8
 N_SNAPSHOTS = 100
@@ -40,9 +39,10 @@ def advance(
 ) -> tuple[TrainingState, list[Snapshot]]:
     """Train on for `n_steps` updates or about `seconds`, whichever ends first.
 
-    With `record`, snapshots are taken before the first update of all, after updates 1, 2, 4,
-    8, … and after the last one of the burst. A training that has diverged stays where it is.
-    The caller's random state is left as it was. Raises ValueError without any limit.
+    It takes one update at least, and begins no other that would end after `seconds` if it took as
+    long as the last. With `record`, snapshots are taken before the first update of all, after
+    updates 1, 2, 4, 8, … and after the last one of the burst. A training that has diverged stays
+    where it is. No global random state is read or written. Raises ValueError without any limit.
     """
     states, snapshots = advance_lanes([state], n_steps, seconds, record)
     return states[0], snapshots[0]
@@ -57,20 +57,18 @@ def advance_lanes(
     """`advance` for several trainings in lockstep: all are at the same step in every snapshot."""
     if n_steps is None and seconds is None:
         raise ValueError("advance needs n_steps or seconds")
-    with _own_random_state():
-        lanes = [_Lane(state, number, record) for number, state in enumerate(states)]
-        pace = _Pace(time.perf_counter())
-        if record:
-            for lane in lanes:
-                lane.record_start()
-        while any(lane.learns for lane in lanes) and (n_steps is None or pace.done < n_steps):
-            late = seconds is not None and pace.elapsed >= seconds
-            pace.done += 1
-            for lane in lanes:
-                lane.step(late or pace.done == n_steps, pace)
-            if late:
-                break
-        return [lane.state() for lane in lanes], [lane.snapshots for lane in lanes]
+    lanes = [_Lane(state, number, record) for number, state in enumerate(states)]
+    pace = _Pace(time.perf_counter())
+    for lane in lanes:
+        lane.record_start()
+    while any(lane.learns for lane in lanes) and (n_steps is None or pace.done < n_steps):
+        last = pace.is_last(seconds, lanes)
+        pace.done += 1
+        for lane in lanes:
+            lane.step(last or pace.done == n_steps, pace)
+        if last or pace.is_over(seconds, lanes):
+            break
+    return [lane.finished() for lane in lanes], [lane.snapshots for lane in lanes]
 
 
 def train(spec: ExperimentSpec) -> Iterator[Snapshot]:
@@ -91,46 +89,52 @@ class _Lane:
         self.recorded = record
         self.snapshots: list[Snapshot] = []
         self.divergence: DivergenceRecord | None = state.divergence
+        self._trusted = TrustedSteps(self.trainer)
+
+    @property
+    def is_recorded(self) -> bool:
+        """Whether the last update has its snapshot."""
+        return bool(self.snapshots) and self.snapshots[-1].step == self.trainer.step
 
     @property
     def learns(self) -> bool:
         return self.divergence is None
 
-    def state(self) -> TrainingState:
+    def finished(self) -> TrainingState:
+        self._diverge(self._trusted.settle())
         return self.trainer.state(self.divergence)
 
     def record_start(self) -> None:
-        if self.trainer.step == 0 and self.learns:
+        if self.recorded and self.trainer.step == 0 and self.learns:
             self.snapshots.append(self._standing())
 
     def step(self, last: bool, pace: _Pace) -> None:
         if not self.learns:
             return
-        if self.recorded and (last or _is_early(self.trainer.step + 1)):
+        started = time.perf_counter()
+        if not self.recorded or not (last or _is_early(self.trainer.step + 1)):
+            self._diverge(self._trusted.step())
+            self.trainer.step_seconds = time.perf_counter() - started
+            return
+        self._diverge(self._trusted.settle())
+        if self.learns:
             self._recorded_step(pace)
-        elif is_finite(self.trainer.backward()):
-            self.trainer.update()
-        else:
-            self._diverge()
 
     def _recorded_step(self, pace: _Pace) -> None:
-        trainer = self.trainer
-        with BackwardRecorder(trainer.network) as heard:
-            loss = trainer.backward()
-        if not is_finite(loss):
-            self._diverge()
-            return
-        learning_rate = trainer.learning_rate
-        gradient = trainer.gradient.to("cpu", copy=True)
-        before = trainer.flat.detach().to("cpu", copy=True)
-        trainer.update()
-        taken = StepRecord(float(loss), learning_rate, heard, gradient, before)
-        self.snapshots.append(snapshot(trainer, taken, pace.rate))
+        started = time.perf_counter()
+        outcome = careful_update(self.trainer)
+        self.trainer.step_seconds = time.perf_counter() - started
+        if isinstance(outcome, DivergenceRecord):
+            self._diverge(outcome)
+        else:
+            self.snapshots.append(snapshot(self.trainer, outcome, pace.rate))
 
-    def _diverge(self) -> None:
-        self.divergence = self.trainer.divergence()
+    def _diverge(self, found: DivergenceRecord | None) -> None:
+        if found is None:
+            return
+        self.divergence = found
         if self.recorded:
-            self.snapshots.append(replace(self._standing(), divergence=self.divergence))
+            self.snapshots.append(replace(self._standing(), divergence=found))
 
     def _standing(self) -> Snapshot:
         """A snapshot without an update: the next step's gradients, weights as they are."""
@@ -147,6 +151,17 @@ class _Pace:
 
     started: float
     done: int = 0
+
+    def is_last(self, seconds: float | None, lanes: Sequence[_Lane]) -> bool:
+        """Whether no further update would end in time after the next one."""
+        if seconds is None:
+            return False
+        return self.elapsed + sum(lane.trainer.step_seconds for lane in lanes) >= seconds
+
+    def is_over(self, seconds: float | None, lanes: Sequence[_Lane]) -> bool:
+        """Whether the time is up and every lane that learns has its snapshot already."""
+        late = seconds is not None and self.elapsed >= seconds
+        return late and all(lane.is_recorded for lane in lanes if lane.learns)
 
     @property
     def elapsed(self) -> float:
@@ -167,15 +182,8 @@ def _warm_trainer(spec: ExperimentSpec, lane: int) -> Trainer:
     kept = _warm.__dict__.setdefault("trainers", OrderedDict())
     key = (spec, lane)
     if key not in kept:
-        kept[key] = Trainer(spec)
+        kept[key] = ready_trainer(spec, device_of(spec))
         while len(kept) > N_WARM:
             kept.popitem(last=False)
     kept.move_to_end(key)
     return kept[key]
-
-
-@contextmanager
-def _own_random_state() -> Iterator[None]:
-    devices = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else []
-    with torch.random.fork_rng(devices=list(devices)):
-        yield

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 
-AUTO_CUDA_PARAMETERS = 200_000
+CPU = torch.device("cpu")
 
 
-def resolve_device(asked: str, n_parameters: int = 0) -> tuple[torch.device, str | None]:
+def resolve_device(
+    asked: str, fastest: Callable[[], torch.device] = lambda: CPU
+) -> tuple[torch.device, str | None]:
     """The device to use, and a sentence where it is not the one asked for.
 
-    "auto" takes a CUDA GPU for networks of 200,000 parameters and more and the CPU otherwise: a
-    small network's update is too short to be worth a GPU kernel's launch.
+    "auto" is what `fastest` finds where this machine has a CUDA GPU, and the CPU elsewhere.
     """
     there = {
         "cpu": True,
@@ -19,8 +22,7 @@ def resolve_device(asked: str, n_parameters: int = 0) -> tuple[torch.device, str
         "mps": torch.backends.mps.is_available(),
     }
     if asked == "auto":
-        large = n_parameters >= AUTO_CUDA_PARAMETERS
-        return torch.device("cuda" if large and there["cuda"] else "cpu"), None
+        return (fastest() if there["cuda"] else CPU), None
     if there[asked]:
         return torch.device(asked), None
-    return torch.device("cpu"), f"There is no {asked} device on this machine; the CPU is used."
+    return CPU, f"There is no {asked} device on this machine; the CPU is used."

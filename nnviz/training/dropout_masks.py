@@ -2,46 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import torch
 from torch import Tensor, nn
 
+from nnviz.catalog.dropout_noise import DropoutNoise
 from nnviz.seeds import derived_seed
+from nnviz.spec import LayerShape
 
-_DROPOUTS = (nn.modules.dropout._DropoutNd,)
+
+class MaskedDropout(nn.Module):
+    """A dropout layer whose mask lies ready: `draw` fills it, `forward` only multiplies.
+
+    The mask is drawn on the CPU and so is the same on every device. It keeps its place in memory:
+    a captured step finds each new one there.
+    """
+
+    def __init__(
+        self, module: nn.Module, noise: DropoutNoise, base_seed: int, device: torch.device
+    ) -> None:
+        super().__init__()
+        self._noise, self._base, self._words = noise, base_seed, module.extra_repr()
+        self._factor = noise.factor[0].to(device)
+        self._shift = None if noise.shift is None else noise.shift[0].to(device)
+        self._is_elsewhere = device.type != "cpu"
+
+    def draw(self, step: int, n_rows: int) -> None:
+        """The mask of update number `step` (from 0) for a batch of `n_rows`."""
+        noise = self._noise
+        noise.draw((derived_seed(self._base, step),), n_rows)
+        if self._is_elsewhere:  # from pageable memory, which is read before copy_ returns
+            self._factor.copy_(noise.factor[0], non_blocking=True)
+            if self._shift is not None and noise.shift is not None:
+                self._shift.copy_(noise.shift[0], non_blocking=True)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """x · factor (+ shift) in training mode, x in evaluation mode."""
+        if not self.training:
+            return x
+        masked = x * self._factor[: len(x)]
+        return masked if self._shift is None else masked.add_(self._shift[: len(x)])
+
+    def extra_repr(self) -> str:
+        """As torch's own module says it."""
+        return self._words
 
 
-def seed_dropouts(
-    network: nn.Module, seed: int, step: Callable[[], int], device: torch.device
-) -> None:
-    """Make every dropout layer of `network` draw the mask of its name at `step()`.
+def mask_dropouts(
+    network: nn.Module,
+    layers: tuple[LayerShape, ...],
+    seed: int,
+    n_rows: int,
+    device: torch.device,
+) -> list[MaskedDropout]:
+    """Put a `MaskedDropout` in the place of every dropout layer; they are returned in order.
 
-    So networks that share a layer's name and width drop the same units, and a training that is
+    Networks that share a layer's name and width drop the same units, and a training that is
     stopped goes on with the same masks.
     """
-    generator = _generator(device)
-    for name, module in network.named_modules():
-        if isinstance(module, _DROPOUTS):
-            base = derived_seed(seed, "dropout", name)
-            module.register_forward_pre_hook(_seeder(base, step, generator))
-
-
-def _seeder(
-    base: int, step: Callable[[], int], generator: torch.Generator
-) -> Callable[[nn.Module, tuple[Tensor, ...]], None]:
-    def seed(module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
-        if module.training:
-            generator.manual_seed(derived_seed(base, step()))
-
-    return seed
-
-
-def _generator(device: torch.device) -> torch.Generator:
-    """Dropout takes no generator of its own: it draws from the device's default one."""
-    if device.type == "cuda":
-        torch.cuda.init()
-        return torch.cuda.default_generators[device.index or 0]
-    if device.type == "mps":
-        return torch.mps._get_default_mps_generator()
-    return torch.default_generator
+    masked = []
+    for shape in layers:
+        block = network.get_submodule(shape.name)
+        module = block._modules.get("dropout")
+        if module is not None:
+            base = derived_seed(seed, "dropout", f"{shape.name}.dropout")
+            noise = DropoutNoise(module, shape.output_shape, n_rows)
+            block.dropout = MaskedDropout(module, noise, base, device)
+            masked.append(block.dropout)
+    return masked

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -18,15 +18,23 @@ from torch import Tensor
 from nnviz.catalog.activations import ACTIVATIONS
 from nnviz.data import input_grid, load
 from nnviz.network import bias_has_no_effect
-from nnviz.recorders import BackwardRecorder, ForwardRecorder, layer_record
+from nnviz.recorders import BackwardRecorder, FiniteWatch, ForwardRecorder, layer_record
+from nnviz.recorders.data_summary import data_summary
 from nnviz.recorders.layers import StepOfBlock
 from nnviz.recorders.parts import learned_part
-from nnviz.records import CurveRecord, FloatArray, LayerRecord, Snapshot, SurfaceRecord
+from nnviz.records import (
+    CurveRecord,
+    DataSummaryRecord,
+    FloatArray,
+    LayerRecord,
+    Snapshot,
+    SurfaceRecord,
+)
 from nnviz.spec import DataSpec, LayerShape
+from nnviz.spec.batches import batch_bounds
+from nnviz.spec.work import N_REFERENCE, reference_points, train_sample
 from nnviz.training.trainer import Trainer
 
-N_REFERENCE = 256
-N_TRAIN_EVALUATED = 2000
 N_GRID = 48
 N_GRID_CURVE = 200
 MAP_STRIDE = 2
@@ -60,12 +68,14 @@ def snapshot(trainer: Trainer, step: StepRecord, updates_per_second: float = mat
 
 def _measured(trainer: Trainer, step: StepRecord, updates_per_second: float) -> Snapshot:
     data = trainer.data
-    train_x = trainer.train_x[:N_TRAIN_EVALUATED]
-    train_y = trainer.train_y[:N_TRAIN_EVALUATED]
+    sample = train_sample(trainer.layers, len(trainer.train_x))
+    train_x, train_y = trainer.train_x[:sample], trainer.train_y[:sample]
     test_y = data.test_y.to(trainer.device)
-    reference = ForwardRecorder(trainer.network, N_REFERENCE)
+    n_reference = min(reference_points(trainer.layers), len(train_x))
+    reference = ForwardRecorder(trainer.network, n_reference)
     train_NC = _answers(trainer, train_x, reference)
     test_NC = _answers(trainer, data.test_x.to(trainer.device))
+    losses = float(trainer.loss(train_NC, train_y)), float(trainer.loss(test_NC, test_y))
     answer, maps = _over_the_inputs(trainer)
     layers = [
         _layer(trainer, shape, reference, step, maps.get(shape.name)) for shape in trainer.layers
@@ -74,14 +84,18 @@ def _measured(trainer: Trainer, step: StepRecord, updates_per_second: float) -> 
         step=trainer.step,
         epoch=trainer.epoch + trainer.position / trainer.spec.data.n_train,
         task=data.record.task,
-        train_loss=float(trainer.loss(train_NC, train_y)),
-        test_loss=float(trainer.loss(test_NC, test_y)),
+        train_loss=losses[0],
+        test_loss=losses[1],
         train_accuracy=accuracy(train_NC, train_y),
         test_accuracy=accuracy(test_NC, test_y),
         batch_loss=step.loss,
         learning_rate=step.learning_rate,
         layers=tuple(layers[:-1]),
         output=layers[-1],
+        train_sample=sample,
+        n_reference=n_reference,
+        overflow=_overflow(trainer, train_x, losses),
+        data=_data(trainer, train_y),
         surface=answer if isinstance(answer, SurfaceRecord) else None,
         curve=answer if isinstance(answer, CurveRecord) else None,
         updates_per_second=updates_per_second,
@@ -92,6 +106,8 @@ def _measured(trainer: Trainer, step: StepRecord, updates_per_second: float) -> 
 def accuracy(output_NC: Tensor, target: Tensor) -> float:
     """Share of correct classes, or R² = 1 - squared error / variance for values."""
     if target.is_floating_point():
+        # squares must not overflow before the values do
+        target, output_NC = target.cpu().double(), output_NC.cpu().double()
         spread = float((target - target.mean()).square().sum())
         return 1 - float((output_NC - target).square().sum()) / spread if spread else math.nan
     return float((output_NC.argmax(dim=1) == target).float().mean())
@@ -107,6 +123,41 @@ def _answers(trainer: Trainer, x: Tensor, first: ForwardRecorder | None = None) 
         answers = [trainer.network(chunks[0])]
     answers += [trainer.network(chunk) for chunk in chunks[1:]]
     return torch.cat(answers)
+
+
+@lru_cache(maxsize=64)
+def _batch_sizes(n_train: int, batch_size: int) -> tuple[int, int]:
+    """The first batch of an epoch and the smallest one."""
+    sizes = [end - start for start, end in batch_bounds(n_train, batch_size)]
+    return sizes[0], min(sizes)
+
+
+@lru_cache(maxsize=16)
+def _summary(spec: DataSpec) -> DataSummaryRecord:
+    return data_summary(load(spec).record)
+
+
+def _data(trainer: Trainer, target: Tensor) -> DataSummaryRecord:
+    """The data's summary with the loss of the answer that is best where all answers are equal."""
+    if target.is_floating_point():
+        answer_NC = target.mean(dim=0).expand_as(target)
+    else:
+        share_C = torch.bincount(target, minlength=trainer.spec.data.classes) / len(target)
+        logits = trainer.spec.training.loss == "cross_entropy"
+        answer_C = share_C.clamp(min=1e-6).log() if logits else share_C
+        answer_NC = answer_C.expand(len(target), -1)
+    loss = float(trainer.loss(answer_NC, target))
+    return replace(_summary(trainer.spec.data), constant_loss=loss)
+
+
+def _overflow(trainer: Trainer, train_x: Tensor, losses: tuple[float, float]) -> str | None:
+    """The first layer whose answer is not finite, on the training points if it is one of them."""
+    if all(map(math.isfinite, losses)):
+        return None
+    x = trainer.data.test_x.to(trainer.device) if math.isfinite(losses[0]) else train_x
+    with FiniteWatch(trainer.network) as watch:
+        _answers(trainer, x)
+    return watch.activation or trainer.layers[-1].name
 
 
 @lru_cache(maxsize=16)
@@ -187,7 +238,13 @@ def _layer(
         block,
         ACTIVATIONS[shape.settings.activation] if shape.settings else None,
         reference.blocks[shape.name],
-        StepOfBlock(gradient, weight_before, delta_rms, step.heard.batch_moments.get(shape.name)),
+        StepOfBlock(
+            gradient,
+            weight_before,
+            delta_rms,
+            step.heard.batch_moments.get(shape.name),
+            _batch_sizes(trainer.spec.data.n_train, trainer.spec.training.batch_size),
+        ),
         maps,
         bias_has_no_effect(block),
     )

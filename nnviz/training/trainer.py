@@ -6,12 +6,12 @@ step, clearing the gradient and the L1 term are one operation each, however many
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.optim import Optimizer
 
 from nnviz.catalog.losses import LOSSES, LossOptions
@@ -19,23 +19,37 @@ from nnviz.catalog.optimizers import OPTIMIZERS
 from nnviz.catalog.schedules import SCHEDULES
 from nnviz.data import load
 from nnviz.network import build_network
-from nnviz.recorders.forward import ForwardRecorder
+from nnviz.randomness import torch_generator
 from nnviz.records import DivergenceRecord
 from nnviz.seeds import derived_seed
 from nnviz.spec import ExperimentSpec
+from nnviz.spec.batches import batch_end, epoch_is_over
 from nnviz.training.device import resolve_device
-from nnviz.training.dropout_masks import seed_dropouts
+from nnviz.training.dropout_masks import mask_dropouts
+from nnviz.training.flat import FlatParameters
 from nnviz.training.state import TrainingState
+from nnviz.training.whole_step import WholeStep
 
-_BATCH_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d)
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A copy, on the trainer's own device, of everything that a step changes."""
+
+    flat: Tensor
+    buffers: tuple[Tensor, ...]
+    memory: Mapping[str, Tensor]
+    place: tuple[int, int, int]
 
 
 class Trainer:
-    """Takes training steps of one spec, starting from whatever state was loaded last."""
+    """Takes training steps of one spec, starting from whatever state was loaded last.
 
-    def __init__(self, spec: ExperimentSpec) -> None:
+    `device` left out is the one that the spec names, and the CPU for "auto".
+    """
+
+    def __init__(self, spec: ExperimentSpec, device: torch.device | None = None) -> None:
         self.spec = spec
-        self.device, _ = resolve_device(spec.training.device, spec.n_parameters)
+        self.device = device or resolve_device(spec.training.device)[0]
         self.layers = spec.layer_shapes
         self.data = load(spec.data)
         self.train_x = self.data.train_x.to(self.device)
@@ -44,17 +58,24 @@ class Trainer:
             spec.network, self.data.input_shape, spec.data.n_outputs, spec.training.seed
         )
         self.network = network.to(self.device).train()
+        self._n_train, self._batch_size = spec.data.n_train, spec.training.batch_size
+        n_rows = min(self._batch_size + 1, self._n_train)  # one may be joined
+        self._dropouts = mask_dropouts(
+            network, self.layers, spec.training.seed, n_rows, self.device
+        )
         self._parts = [part for block in self.network for part in block.children()]
-        self._flatten()
+        self._parameters = FlatParameters(network)
+        self.flat, self.gradient = self._parameters.values, self._parameters.gradient
         self.optimizer = self._fresh_optimizer()
         self._factor = SCHEDULES[spec.training.schedule.name].factor
         self._schedule_arguments = spec.training.schedule.arguments
         self._loss = LOSSES[spec.training.loss].compute
         self._loss_options = self._options()
-        self._skips_single = any(isinstance(m, _BATCH_NORMS) for m in network.modules())
         self._batches: tuple[int, tuple[Tensor, Tensor]] | None = None
+        self.captured: WholeStep | None = None
         self.step = self.epoch = self.position = 0
-        seed_dropouts(self.network, spec.training.seed, lambda: self.step, self.device)
+        self.step_seconds = 0.0
+        """What the last update took; bursts keep their time by it."""
 
     def load(self, state: TrainingState) -> None:
         """Stand exactly where `state` stands; nothing of an earlier state is left."""
@@ -63,29 +84,42 @@ class Trainer:
                 parameter.copy_(state.parameters[name])
             for name, buffer in self.network.named_buffers():
                 buffer.copy_(state.buffers[name])
-        memory = {
-            name: tensor.to(self._home(name)).clone() for name, tensor in state.optimizer.items()
-        }
-        self.optimizer = self._fresh_optimizer()
+        memory = dict(state.optimizer)
         if memory and self.spec.training.optimizer.momentum:  # just switched on: starts at rest
             memory.setdefault("momentum_buffer", torch.zeros_like(self.flat.detach()))
-        if memory:
-            self.optimizer.state[self.flat].update(memory)
+        self._remember(memory)
         self.step, self.epoch, self.position = state.step, state.epoch, state.position
+        if epoch_is_over(self._n_train, self._batch_size, self.position):
+            self.epoch, self.position = self.epoch + 1, 0
+
+    def memory(self) -> dict[str, Tensor]:
+        """What the optimizer remembers, over all parameters laid end to end."""
+        state = self.optimizer.state[self.flat]
+        return {name: tensor for name, tensor in state.items() if isinstance(tensor, Tensor)}
+
+    def checkpoint(self) -> Checkpoint:
+        """What `restore` needs to stand here again."""
+        return Checkpoint(
+            self.flat.detach().clone(),
+            tuple(buffer.clone() for buffer in self.network.buffers()),
+            {name: tensor.clone() for name, tensor in self.memory().items()},
+            (self.step, self.epoch, self.position),
+        )
+
+    def restore(self, kept: Checkpoint) -> None:
+        """Stand where the checkpoint was taken."""
+        with torch.no_grad():
+            self.flat.copy_(kept.flat)
+            for buffer, before in zip(self.network.buffers(), kept.buffers, strict=True):
+                buffer.copy_(before)
+        self._remember(kept.memory)
+        self.step, self.epoch, self.position = kept.place
 
     def state(self, divergence: DivergenceRecord | None = None) -> TrainingState:
         """A copy of where the training stands, on the CPU."""
-        flat = self.flat.detach().to("cpu", copy=True)
-        parameters = {
-            name: flat[start : start + shape.numel()].view(shape)
-            for name, start, shape in self._layout
-        }
+        parameters = self._parameters.named_copies()
         buffers = {n: b.detach().to("cpu", copy=True) for n, b in self.network.named_buffers()}
-        memory = {
-            name: tensor.detach().to("cpu", copy=True)
-            for name, tensor in self.optimizer.state[self.flat].items()
-            if isinstance(tensor, Tensor)
-        }
+        memory = {name: t.detach().to("cpu", copy=True) for name, t in self.memory().items()}
         place = (self.step, self.epoch, self.position)
         return TrainingState(self.spec, parameters, buffers, memory, *place, divergence)
 
@@ -102,7 +136,10 @@ class Trainer:
 
     def backward(self) -> Tensor:
         """The next batch's loss (training mode, before the update), its gradient in `gradient`."""
-        values, target = self.next_batch()
+        return self.backward_of(*self.next_batch())
+
+    def backward_of(self, values: Tensor, target: Tensor) -> Tensor:
+        """`backward` of this batch."""
         self.gradient.zero_()
         for part in self._parts:  # what the network does, without a call for each block
             values = part(values)
@@ -110,18 +147,35 @@ class Trainer:
         loss.backward()
         return loss.detach()
 
+    def take_step(self) -> Tensor:
+        """One update, its loss not yet looked at: nothing waits for a number."""
+        if self.captured is not None and self.captured.takes(self._end() - self.position):
+            loss = self.captured(*self.next_batch(), self.learning_rate)
+            self.move_on()
+            return loss
+        loss = self.backward()
+        self.update()
+        return loss
+
     def update(self) -> None:
         """Apply `gradient` and move on to the next batch."""
+        self._set_rate(self.learning_rate)
+        self.apply_gradient()
+        self.move_on()
+
+    def apply_gradient(self) -> None:
+        """The optimizer's step along `gradient`, the L1 term added, at the rate that it has."""
         if self.spec.training.l1:
             self.gradient.add_(
-                self.flat.detach().sign() * self._penalized, alpha=self.spec.training.l1
+                self.flat.detach().sign() * self._parameters.penalized, alpha=self.spec.training.l1
             )
-        self.optimizer.param_groups[0]["lr"] = self.learning_rate
         self.optimizer.step()
+
+    def move_on(self) -> None:
+        """The next batch's turn."""
         self.step += 1
-        self.position += self._batch_size()
-        left = self.spec.data.n_train - self.position
-        if left <= 0 or (left == 1 and self._skips_single):
+        self.position = self._end()
+        if self.position == self._n_train:
             self.epoch, self.position = self.epoch + 1, 0
 
     @contextmanager
@@ -134,38 +188,10 @@ class Trainer:
             for buffer, before in zip(self.network.buffers(), kept, strict=True):
                 buffer.copy_(before)
 
-    def divergence(self) -> DivergenceRecord:
-        """Where the first non-finite number of this step is: a weight, an activation, the loss."""
-        for name, parameter in self.network.named_parameters():
-            if not bool(torch.isfinite(parameter).all()):
-                return DivergenceRecord(self.step + 1, name.split(".")[0], "weight")
-        with self.untouched(), torch.no_grad(), ForwardRecorder(self.network) as heard:
-            self.network(self.next_batch()[0])
-        for name, block in heard.blocks.items():
-            if block.output is not None and not bool(torch.isfinite(block.output).all()):
-                return DivergenceRecord(self.step + 1, name, "activation")
-        return DivergenceRecord(self.step + 1, "output", "loss")
-
     def part_of(self, flat: Tensor, parameter: Tensor) -> Tensor:
         """A parameter's own part of a vector laid out like `flat`, in the parameter's shape."""
         start = int(parameter.storage_offset())
         return flat[start : start + parameter.numel()].view(parameter.shape)
-
-    def _flatten(self) -> None:
-        named = list(self.network.named_parameters())
-        flat = torch.cat([parameter.detach().reshape(-1) for _, parameter in named])
-        self.gradient = torch.zeros_like(flat)
-        self._penalized = torch.zeros_like(flat)
-        self._layout, start = [], 0
-        for name, parameter in named:
-            end = start + parameter.numel()
-            parameter.data = flat[start:end].view(parameter.shape)
-            parameter.grad = self.gradient[start:end].view(parameter.shape)
-            self._penalized[start:end] = float(parameter.dim() > 1)
-            self._layout.append((name, start, parameter.shape))
-            start = end
-        self.flat = nn.Parameter(flat)
-        self.flat.grad = self.gradient
 
     def _fresh_optimizer(self) -> Optimizer:
         asked = self.spec.training.optimizer
@@ -186,23 +212,35 @@ class Trainer:
         fused = bool(self.optimizer.param_groups[0].get("fused"))
         return self.device if memory != "step" or fused else torch.device("cpu")
 
-    def _batch_size(self) -> int:
-        return min(self.spec.training.batch_size, self.spec.data.n_train - self.position)
+    def _set_rate(self, rate: float) -> None:
+        group = self.optimizer.param_groups[0]
+        if self.captured is None:
+            group["lr"] = rate
+        else:
+            self.captured.set_rate(rate)
+
+    def _remember(self, memory: Mapping[str, Tensor]) -> None:
+        """An optimizer that remembers a copy of this and nothing else."""
+        if self.captured is not None:
+            self.captured.remember(memory)
+            return
+        self.optimizer = self._fresh_optimizer()
+        if memory:
+            own = {name: tensor.to(self._home(name)).clone() for name, tensor in memory.items()}
+            self.optimizer.state[self.flat].update(own)
+
+    def _end(self) -> int:
+        return batch_end(self._n_train, self._batch_size, self.position)
 
     def next_batch(self) -> tuple[Tensor, Tensor]:
-        """Inputs and targets of the next step; asking again gives the same ones."""
+        """Inputs and targets of the next step, its dropout masks drawn; the same if asked again."""
         if self._batches is None or self._batches[0] != self.epoch:
             seed = derived_seed(self.spec.training.seed, "epoch", self.epoch)
-            order_N = torch.randperm(
-                len(self.train_x), generator=torch.Generator().manual_seed(seed)
-            )
-            order_N = order_N.to(self.device)
+            order_N = torch.randperm(len(self.train_x), generator=torch_generator(seed))
+            order_N = order_N.to(self.device, non_blocking=True)
             self._batches = self.epoch, (self.train_x[order_N], self.train_y[order_N])
         x, y = self._batches[1]
-        end = self.position + self._batch_size()
+        end = self._end()
+        for dropout in self._dropouts:
+            dropout.draw(self.step, end - self.position)
         return x[self.position : end], y[self.position : end]
-
-
-def is_finite(loss: Tensor) -> bool:
-    """Whether a loss is an ordinary number."""
-    return math.isfinite(float(loss))

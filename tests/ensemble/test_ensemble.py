@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import nn
 
-from nnviz import ExperimentSpec, build_network
+from nnviz import ExperimentSpec, advance, build_network, initial_state
 from nnviz.catalog.initializers import INITIALIZERS
 from nnviz.data import load
 from nnviz.ensemble import Ensemble, EnsembleData, ensemble, network, own_data, train_ensemble
@@ -53,6 +53,39 @@ def test_a_replicate_that_diverges_leaves_the_others_bitwise_alone(kind: str) ->
     for name, tensor in calm.parameters.items():
         assert torch.equal(tensor[[0, 2]], wild.parameters[name][[0, 2]])
     np.testing.assert_array_equal(measured.test_loss_R[[0, 2]], undisturbed.test_loss_R[[0, 2]])
+
+
+def test_a_gradient_that_is_no_number_is_a_divergence_at_once() -> None:
+    """Losses up to here are finite; the weights that the last update left are not."""
+    document = {
+        "data": {"name": "moons"},
+        "network": {"blocks": [{"kind": "dense", "width": 16}] * 2, "normalization": "batch"},
+        "training": {"loss": "mse", "optimizer": {"name": "sgd", "learning_rate": 10.0}},
+    }
+    spec = ExperimentSpec.model_validate(document)
+    together = Ensemble(spec, (0, 1))
+    together.advance(4)
+    assert together._groups[0]._losses_finite_R.tolist() == [True, True]
+    alone = [
+        advance(initial_state(spec.model_copy(update={"training": own})), n_steps=4)[0].divergence
+        for own in (spec.training.model_copy(update={"seed": seed}) for seed in (0, 1))
+    ]
+    assert [found is not None for found in alone] == [False, True]
+    assert together.snapshot().diverged_R.tolist() == [False, True]
+
+
+@pytest.mark.parametrize("width", [8, 256])
+def test_training_numbers_are_of_the_points_a_single_training_is_measured_on(width: int) -> None:
+    document = {
+        "data": {"name": "spirals", "n_samples": 10_000},
+        "network": {"blocks": [{"kind": "dense", "width": width}] * 4},
+    }
+    spec = ExperimentSpec.model_validate(document)
+    measured = Ensemble(spec, (0,)).snapshot()
+    _, (alone,) = advance(initial_state(spec), n_steps=0)
+    assert measured.train_sample == alone.train_sample
+    assert (measured.train_sample is None) == (width == 8)
+    assert float(measured.train_loss_R[0]) == pytest.approx(alone.train_loss, rel=1e-5)
 
 
 def test_a_diverged_replicate_stays_diverged() -> None:

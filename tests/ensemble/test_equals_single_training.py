@@ -39,7 +39,7 @@ IMAGES = [
     {"kind": "dense", "width": 8},
 ]
 LINES = [
-    {"kind": "convolution", "channels": 4, "kernel_size": 5},
+    {"kind": "convolution", "channels": 4, "kernel_size": 4},
     {"kind": "pool", "method": "average"},
     {"kind": "convolution", "channels": 8, "padding": "valid"},
     {"kind": "pool", "method": "global_average"},

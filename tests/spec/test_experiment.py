@@ -209,3 +209,34 @@ def test_more_than_two_million_parameters_are_refused_before_anything_is_allocat
 
     with pytest.raises(SpecError, match="2,000,000"):
         build_network(NetworkSpec(blocks=(DenseBlock(width=1024),)), (10**12,), 10)
+
+
+@pytest.mark.parametrize(
+    ("document", "said"),
+    [
+        ({"network": {"normalization": "group"}}, ["dense1, dense2: 4 groups of two values"]),
+        ({"network": {"normalization": "group", "groups": 2}}, []),
+        (
+            {"network": {"blocks": [{"kind": "dense", "width": 2, "normalization": "layer"}]}},
+            ["dense1: layer normalization of two values"],
+        ),
+        (
+            {"network": {"normalization": "batch"}, "training": {"batch_size": 2}},
+            ["dense1, dense2: batch normalization of two samples"],
+        ),
+        ({"network": {"normalization": "batch"}, "training": {"batch_size": 3}}, []),
+        ({}, []),
+    ],
+    ids=str,
+)
+def test_what_can_be_trained_but_hardly_learns_is_said(document, said):
+    cautions = ExperimentSpec.model_validate(document).cautions
+    assert len(cautions) == len(said)
+    assert all(sentence.startswith(start) for sentence, start in zip(cautions, said, strict=True))
+
+
+def test_a_caution_changes_no_document_of_old():
+    """Width 8 in 4 groups is what such a link has always meant."""
+    spec = ExperimentSpec.model_validate({"network": {"normalization": "group"}})
+    assert ExperimentSpec.from_code(spec.to_code()) == spec
+    assert spec.network.groups == 4

@@ -1,5 +1,7 @@
 """However a training is cut, watched, forked or accompanied, its numbers are the same, bitwise."""
 
+import threading
+
 import pytest
 import torch
 from hypothesis import given, settings
@@ -201,12 +203,10 @@ def test_lanes_of_one_seed_see_the_same_batches_and_masks():
 
 def masks(spec, step):
     """Which units `dense1.dropout` keeps in training step `step`."""
-    trainer, kept = Trainer(spec), []
+    trainer = Trainer(spec)
     trainer.step = step
-    dropout = trainer.network.get_submodule("dense1.dropout")
-    dropout.register_forward_hook(lambda _, inputs, result: kept.append(result != 0))
-    dropout(torch.ones(16, 6))
-    return kept[0]
+    trainer.next_batch()
+    return trainer.network.get_submodule("dense1.dropout")(torch.ones(16, 6)) != 0
 
 
 def test_dropout_masks_are_paired_across_lanes_and_fresh_at_every_step():
@@ -217,6 +217,25 @@ def test_dropout_masks_are_paired_across_lanes_and_fresh_at_every_step():
     assert not torch.equal(
         masks(narrow, 3), masks(spec_of(seed=1, blocks=narrow.network.blocks), 3)
     )
+
+
+def test_trainings_in_eight_threads_are_those_of_one():
+    """Masks too: nothing draws from the generator that all threads share."""
+    specs = [spec_of(seed=seed) for seed in range(8)]
+    alone = [in_one_burst(spec) for spec in specs]
+    together = {}
+
+    def train_in_thread(spec):
+        cold()
+        together[spec.training.seed] = in_one_burst(spec)
+
+    threads = [threading.Thread(target=train_in_thread, args=(spec,)) for spec in specs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for spec, expected in zip(specs, alone, strict=True):
+        assert_same(together[spec.training.seed], expected)
 
 
 def test_every_point_is_seen_once_an_epoch_and_the_order_changes():
@@ -238,22 +257,23 @@ def test_every_point_is_seen_once_an_epoch_and_the_order_changes():
     assert all(sorted(map(tuple, epoch.tolist())) == everything for epoch in epochs)
 
 
+@pytest.mark.parametrize("normalization", ["none", "batch"])
 @pytest.mark.parametrize("batch_size", [2, 5, 37])
-def test_a_last_batch_of_one_is_never_used_before_batch_normalization(batch_size):
+def test_a_last_batch_of_one_is_joined_to_the_batch_before_it(batch_size, normalization):
     data = DataSpec(name="moons", n_samples=100, test_fraction=0.25 if batch_size > 5 else 0.49)
-    with_norm = ExperimentSpec(
+    spec = ExperimentSpec(
         data=data,
-        network=NetworkSpec(normalization="batch"),
+        network=NetworkSpec(normalization=normalization),
         training=TrainingSpec(batch_size=batch_size),
     )
-    trainer = Trainer(with_norm)
-    n_train, sizes = with_norm.data.n_train, []
+    trainer = Trainer(spec)
+    n_train, sizes = spec.data.n_train, []
     while trainer.epoch == 0:
         sizes.append(len(trainer.next_batch()[0]))
         trainer.backward()
         trainer.update()
-    assert min(sizes) > 1
-    assert sum(sizes) == n_train - (n_train % batch_size == 1)
+    assert n_train % batch_size == 1
+    assert sizes == [batch_size] * (n_train // batch_size - 1) + [batch_size + 1]
 
 
 def test_seconds_end_a_burst_and_its_last_step_is_recorded():
@@ -263,6 +283,33 @@ def test_seconds_end_a_burst_and_its_last_step_is_recorded():
     assert snapshots[-1].updates_per_second > 0
     with pytest.raises(ValueError, match="n_steps or seconds"):
         advance(state)
+
+
+@pytest.mark.parametrize("from_step", [0, 1, 5, 7])
+def test_a_burst_is_back_after_one_step_when_a_step_takes_longer(monkeypatch, from_step):
+    """An update takes 10 s on this clock, a snapshot 30 s, and a burst may take 1 s."""
+    now = 0.0
+
+    def taking(seconds, function):
+        def call(*arguments):
+            nonlocal now
+            now += seconds
+            return function(*arguments)
+
+        return call
+
+    start = in_one_burst(spec_of(), from_step)
+    monkeypatch.setattr(bursts.time, "perf_counter", lambda: now)
+    monkeypatch.setattr(bursts, "careful_update", taking(10.0, bursts.careful_update))
+    monkeypatch.setattr(bursts.TrustedSteps, "step", taking(10.0, bursts.TrustedSteps.step))
+    monkeypatch.setattr(bursts, "snapshot", taking(30.0, bursts.snapshot))
+    cold()
+    if from_step > 1:  # no snapshot is due: the burst must know beforehand what a step takes
+        advance(start, n_steps=1)
+    now = 0.0
+    state, snapshots = advance(start, seconds=1.0)
+    assert state.step == snapshots[-1].step == from_step + 1
+    assert now == (70.0 if from_step == 0 else 40.0)
 
 
 def test_recorded_speed_of_a_single_step_is_one_over_its_time(monkeypatch):

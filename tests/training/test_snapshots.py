@@ -34,9 +34,11 @@ def taken(name, n_steps=40, **data):
 def test_losses_accuracies_and_confusion_are_those_in_evaluation_mode(name):
     _, data, network, snapshot = taken(name)
     with torch.no_grad():
-        train, test = network(data.train_x[:2000]), network(data.test_x)
+        train, test = network(data.train_x), network(data.test_x)
     loss = nn.functional.cross_entropy
-    assert snapshot.train_loss == pytest.approx(float(loss(train, data.train_y[:2000])), rel=1e-5)
+    assert snapshot.train_loss == pytest.approx(float(loss(train, data.train_y)), rel=1e-5)
+    assert snapshot.train_sample is None
+    assert snapshot.n_reference == min(256, len(data.train_y))
     assert snapshot.test_loss == pytest.approx(float(loss(test, data.test_y)), rel=1e-5)
     predicted = test.argmax(dim=1)
     assert snapshot.test_accuracy == pytest.approx(
@@ -49,6 +51,41 @@ def test_losses_accuracies_and_confusion_are_those_in_evaluation_mode(name):
     )
     training_mode = loss(network.train()(data.test_x), data.test_y).item()
     assert snapshot.test_loss != pytest.approx(training_mode, rel=1e-3)
+
+
+def whole(spec, state):
+    """Loss and accuracy on every training point, in one pass."""
+    data = load(spec.data)
+    network = build_network(spec.network, spec.data.entry.input_shape, spec.data.n_outputs)
+    network.load_state_dict({**state.parameters, **state.buffers})
+    with torch.no_grad():
+        out = network.eval()(data.train_x)
+    right = (out.argmax(dim=1) == data.train_y).double()
+    return float(nn.functional.cross_entropy(out, data.train_y)), float(right.mean())
+
+
+def test_all_of_7500_training_points_are_measured():
+    spec = ExperimentSpec(data=DataSpec(n_samples=10_000))
+    assert spec.data.n_train == 7500
+    state, (*_, snapshot) = advance(initial_state(spec), n_steps=20)
+    loss, accuracy = whole(spec, state)
+    assert snapshot.train_sample is None
+    assert snapshot.train_loss == pytest.approx(loss, rel=1e-5)
+    assert snapshot.train_accuracy == pytest.approx(accuracy, abs=1e-6)
+
+
+def test_where_all_would_be_too_much_a_fair_sample_is_measured_and_said():
+    blocks = (DenseBlock(width=256),) * 4
+    spec = ExperimentSpec(data=DataSpec(n_samples=10_000), network=NetworkSpec(blocks=blocks))
+    state, (*_, snapshot) = advance(initial_state(spec), n_steps=20)
+    n, (_, accuracy) = snapshot.train_sample, whole(spec, state)
+    assert 2000 <= n < 7500
+    sampling_error = (accuracy * (1 - accuracy) / n) ** 0.5
+    assert snapshot.train_accuracy == pytest.approx(accuracy, abs=3 * sampling_error)
+    shares = [load(spec.data).train_y[part].double().mean() for part in (slice(n), slice(None))]
+    assert abs(float(shares[0] - shares[1])) < 3 * (0.25 / n) ** 0.5
+    _, (*_, other) = advance(initial_state(spec), n_steps=20)
+    assert other.train_accuracy == snapshot.train_accuracy  # always the same points
 
 
 @pytest.mark.parametrize("name", ["sinusoid", "diabetes"])
