@@ -80,7 +80,7 @@ def plain_replicates(n_replicates: int) -> None:
 
 
 def nnviz_replicates(pool: ProcessPoolExecutor | None, n_replicates: int) -> None:
-    """Fresh data and weights for each, the decomposition and its standard errors included."""
+    """Fresh data and weights for each, the decomposition and its intervals included."""
     halves = np.array_split(np.arange(n_replicates), 2 if pool else 1)
     parts = (pool.map if pool else map)(_chunk, [part.tolist() for part in halves])
     record = collect_replicates(parts)

@@ -8,7 +8,7 @@ from nnviz.ui.compare.choices import section_choice, view_choices
 from nnviz.ui.compare.editor import editor, lane_cards
 from nnviz.ui.compare.live import VERDICT, live_view
 from nnviz.ui.compare.verdict import repeat_controls
-from nnviz.ui.compare.words import plain, what_differs
+from nnviz.ui.compare.words import cautions, plain, what_differs
 from nnviz.ui.session import new_seed
 from nnviz.ui.transport import transport
 
@@ -28,6 +28,8 @@ comparison, run, mistakes = session.current_run()
 above.markdown(what_differs(comparison), help=SAME)
 for mistake in mistakes:
     st.error(plain(mistake))
+for caution in cautions(comparison):
+    st.warning(plain(caution))
 if news := session.news():
     st.toast(news)
 transport(run, new_seed)

@@ -13,6 +13,8 @@ run, mistakes = session.current_run()
 st.markdown(playground.summary(run.lanes[0]))
 for mistake in mistakes:
     st.error(mistake)
+for caution in run.lanes[0].cautions:
+    st.warning(caution)
 if news := session.news():
     st.toast(news)
 transport(run, session.new_seed)

@@ -43,5 +43,8 @@ def downloads(run: Run) -> None:
             "text/x-python",
             on_click="ignore",
             key="downloads.code",
+            help="A script with the same data, initial weights and batches: on a CPU it prints the"
+            " losses of this training, update for update. Settings changed on the way count from"
+            " its start.",
         )
         st.caption("The address of this page holds the settings: copy it to share them.")

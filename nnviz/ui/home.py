@@ -36,7 +36,7 @@ DEMONSTRATION = ExperimentSpec.model_validate(
 def demonstration() -> None:
     """A real training on spirals, played once from its first step."""
     try:
-        run = _demonstrated().run()
+        run = _demonstrated.run()
     except TooManyRunsError:
         st.caption("All places for runs are taken, this picture's too.")
         return
@@ -61,13 +61,13 @@ class _Demonstrated:
             return run
 
 
-_demonstrated = st.cache_resource(_Demonstrated, show_spinner=False)
+_demonstrated = _Demonstrated()
 
 
 def _play(run: Run, playing: bool) -> None:
     history = run.history.lane(0)
     if len(history) < 2:
-        st.caption("Starting the workers…")
+        st.caption(run.waiting or "The untrained network is being measured.")
         return
     number = st.session_state.get(_FRAME, 0)
     st.session_state[_FRAME] = number + 1

@@ -11,7 +11,7 @@ from nnviz.data import load
 from nnviz.diagnosis import Diagnosis, diagnose
 from nnviz.figures import Series
 from nnviz.presets import PRESETS
-from nnviz.records import HISTOGRAM_QUANTITIES, Snapshot
+from nnviz.records import HISTOGRAM_QUANTITIES, Snapshot, has_classes
 from nnviz.runs import Run
 from nnviz.spec import ExperimentSpec
 from nnviz.ui.controls import data_controls, network_controls, training_controls
@@ -24,9 +24,15 @@ from nnviz.ui.session import watch
 from nnviz.ui.views import Choices, Shown, block_index, finite, fitting_views, panels, shown_layers
 
 TICK_SECONDS = 0.12
+READING = "The untrained network is being measured."
 IDLE_SECONDS = 30.0
 _POSITION, _RUNNING = "playground.position", "playground.running"
-_MARKS = {"good": "✅", "info": "ℹ️", "warning": "⚠️", "danger": "⛔"}
+_MARKS = {
+    "good": ":green[:material/check_circle:]",
+    "info": ":blue[:material/info:]",
+    "warning": ":orange[:material/warning:]",
+    "danger": ":red[:material/dangerous:]",
+}
 
 
 def editor() -> None:
@@ -134,18 +140,22 @@ def live_view(run: Run, choices: Choices) -> None:
     st.session_state[_RUNNING] = run.status == "running"
     if started:
         st.session_state[_POSITION] = None
-    busy = run.is_live or not run.history.steps
+    busy = _is_busy(run)
     tick = st.fragment(_tick, run_every=TICK_SECONDS if busy else IDLE_SECONDS)
     tick(run, choices, busy)
+
+
+def _is_busy(run: Run) -> bool:
+    return run.is_live or not run.history.steps or bool(run.waiting)
 
 
 def _tick(run: Run, choices: Choices, busy: bool) -> None:
     watch(run)
     history = run.history.lane(0)
-    if busy and not run.is_live and history:
+    if busy and not _is_busy(run):
         st.rerun()
     if not history:
-        st.info(run.message or "Starting the worker processes; this takes a few seconds once.")
+        st.info(run.waiting or run.message or READING)
         return
     steps = [snapshot.step for snapshot in history]
     position: int | None = st.session_state.get(_POSITION)
@@ -154,7 +164,10 @@ def _tick(run: Run, choices: Choices, busy: bool) -> None:
     until = history if position is None else history[: bisect_right(steps, position)] or history[:1]
     shown = until[-1]
     _metrics(run, shown)
-    _diagnosis(until)
+    if trouble := run.waiting or (run.message if run.status == "failed" else ""):
+        st.warning(trouble)
+    else:
+        _diagnosis(until)
     broken = history[-1].divergence
     st.session_state[_POSITION] = scrubber(
         steps, position, key="playground.scrubber",
@@ -164,8 +177,8 @@ def _tick(run: Run, choices: Choices, busy: bool) -> None:
 
 
 def _metrics(run: Run, snapshot: Snapshot) -> None:
-    quality = "accuracy" if snapshot.task == "classification" else "R²"
-    form = ".1%" if snapshot.task == "classification" else ".3f"
+    quality = "accuracy" if has_classes(snapshot.task) else "R²"
+    form = ".1%" if has_classes(snapshot.task) else ".3f"
     numbers = {
         "Step": f"{snapshot.step:,}",
         "Epoch": f"{snapshot.epoch:,.1f}",
@@ -178,6 +191,11 @@ def _metrics(run: Run, snapshot: Snapshot) -> None:
     with st.container(horizontal=True, gap="xsmall", key="playground.metrics"):
         for label, value in numbers.items():
             st.metric(label, value)
+    if snapshot.train_sample is not None:
+        st.caption(
+            f"Training loss and {quality} are those of a fixed sample of"
+            f" {snapshot.train_sample:,} training points."
+        )
 
 
 def _diagnosis(history: Sequence[Snapshot]) -> None:

@@ -144,5 +144,5 @@ def _changed(run: Run, spec: ExperimentSpec) -> Run:
 def _absent_device(before: ExperimentSpec, after: ExperimentSpec) -> str:
     """A sentence where a device was just asked for that is not there."""
     asked = after.training.device
-    _, sentence = resolve_device(asked, after.n_parameters)
+    _, sentence = resolve_device(asked)
     return f" {sentence}" if sentence and asked != before.training.device else ""

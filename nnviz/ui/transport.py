@@ -19,7 +19,7 @@ SPEEDS: dict[str, float | None] = {
 def transport(run: Run, on_new_seed: Callable[[], None]) -> None:
     """Train or pause, single step, one epoch, reset, new seed and speed."""
     running = run.status == "running"
-    over = run.status in ("diverged", "failed")
+    over = run.status == "diverged"
     with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
         st.button(
             "Pause" if running else "Train",

@@ -9,7 +9,7 @@ import numpy as np
 
 from nnviz import figures
 from nnviz.figures import FigureDict, Series
-from nnviz.records import DataRecord, Snapshot
+from nnviz.records import DataRecord, Snapshot, has_classes
 from nnviz.spec import ExperimentSpec
 from nnviz.ui.live_charts import Panel
 
@@ -92,7 +92,7 @@ def _is_image(spec: ExperimentSpec) -> bool:
 
 
 def _has_classes(spec: ExperimentSpec) -> bool:
-    return spec.data.entry.task == "classification"
+    return has_classes(spec.data.entry.task)
 
 
 def _has_batch_norm(spec: ExperimentSpec) -> bool:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import secrets
-from typing import Any
+from typing import Any, assert_never
 
 import streamlit as st
 
 from nnviz.catalog.activations import ACTIVATIONS
 from nnviz.catalog.initializers import INITIALIZERS
-from nnviz.catalog.normalizations import NORMALIZATIONS
+from nnviz.catalog.normalizations import NORMALIZATIONS, fitting_groups
 from nnviz.spec import ConvolutionBlock, DenseBlock, FlattenBlock, PoolBlock
 from nnviz.spec.base import Spec
+from nnviz.spec.network import BlockKind
 from nnviz.ui.controls.fields import choice, inherited_choice, whole
 from nnviz.ui.document import Document, widget_key
+
+MIN_SPACE = 3
+"""Positions that a convolution is taken to leave: enough for a group of one channel."""
 
 _KINDS: dict[str, type[Spec]] = {
     "dense": DenseBlock,
@@ -27,6 +31,22 @@ def new_block(kind: str) -> dict[str, Any]:
     """A block of that kind with every field at its default."""
     block: Spec = _KINDS[kind]()
     return block.model_dump(mode="json")
+
+
+def learned_blocks(network: Document) -> list[Document]:
+    """The blocks with weights."""
+    return [block for block in network["blocks"] if block["kind"] in ("dense", "convolution")]
+
+
+def normalized_shape(block: Document) -> tuple[int, ...]:
+    """What a normalization sees of one sample: units, or channels over a space of its own."""
+    match block["kind"]:
+        case "dense":
+            return (int(block["width"]),)
+        case "convolution":
+            return (int(block["channels"]), MIN_SPACE)
+        case kind:
+            raise ValueError(f"a block of kind {kind} has no normalization")
 
 
 def block_row(network: Document, place: int, block: Document, image_like: bool) -> None:
@@ -59,26 +79,45 @@ _SHORT = {"dense": "dense", "convolution": "conv", "pool": "pool", "flatten": "f
 
 def _size(block: Document, path: str) -> None:
     hidden: dict[str, Any] = {"label_visibility": "collapsed", "width": 92}
-    if block["kind"] == "dense":
-        whole(block, "width", "Units", 1, 1024, path, **hidden)
-    elif block["kind"] == "convolution":
-        whole(block, "channels", "Channels", 1, 256, path, **hidden)
-    elif block["kind"] == "pool":
-        whole(block, "size", "Window", 2, 8, path, **hidden)
+    kind: BlockKind = block["kind"]
+    match kind:
+        case "dense":
+            whole(block, "width", "Units", 1, 1024, path, **hidden)
+        case "convolution":
+            whole(block, "channels", "Channels", 1, 256, path, **hidden)
+        case "pool":
+            whole(block, "size", "Window", 2, 8, path, **hidden)
+        case "flatten":
+            pass
+        case _:
+            assert_never(kind)
 
 
 def _settings(network: Document, place: int, block: Document, path: str) -> None:
     _order(network["blocks"], place, block, path)
-    if block["kind"] == "pool":
-        choice(block, "method", "Method", ["max", "average", "global_average"], path)
-    if block["kind"] == "convolution":
-        whole(block, "kernel_size", "Kernel size", 1, 15, path)
-        whole(block, "stride", "Stride", 1, 8, path)
-        choice(block, "padding", "Padding", ["same", "valid"], path)
-    if block["kind"] not in ("dense", "convolution"):
-        return
+    kind: BlockKind = block["kind"]
+    match kind:
+        case "dense":
+            _learned(network, block, path)
+        case "convolution":
+            whole(block, "kernel_size", "Kernel size", 1, 15, path)
+            whole(block, "stride", "Stride", 1, 8, path)
+            choice(block, "padding", "Padding", ["same", "valid"], path)
+            _learned(network, block, path)
+        case "pool":
+            choice(block, "method", "Method", ["max", "average", "global_average"], path)
+        case "flatten":
+            pass
+        case _:
+            assert_never(kind)
+
+
+def _learned(network: Document, block: Document, path: str) -> None:
     inherited_choice(block, "activation", "Activation", list(ACTIVATIONS), path, network)
+    before = block["normalization"]
     inherited_choice(block, "normalization", "Normalization", list(NORMALIZATIONS), path, network)
+    if block["normalization"] == "group" != before:
+        block["groups"] = fitting_groups([normalized_shape(block)])
     inherited_choice(block, "placement", "Normalization stands", ["before", "after"], path, network)
     _dropout(network, block, path)
     _initialization(network, block, path)

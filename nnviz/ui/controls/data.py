@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from nnviz.catalog.datasets import DATASETS
+from nnviz.records import Task, has_classes
 from nnviz.spec.data import DEFAULT_N_SAMPLES
 from nnviz.ui.controls.fields import choice, share, whole, words
 from nnviz.ui.document import Document, widget_key
@@ -34,7 +35,7 @@ def data_controls(document: Document) -> None:
             data, "noise", "Noise", 1.0, path, 0.01,
             help="Standard deviation of the noise added to the points or targets.",
         )  # fmt: skip
-    if entry.task == "classification":
+    if has_classes(entry.task):
         share(
             data, "label_noise", "Label noise", 0.9, path,
             help="Share of the training labels replaced by another class; test labels stay clean.",
@@ -62,10 +63,10 @@ def _with_description(name: str) -> str:
     return f"{words(name)}: {DATASETS[name].description}"
 
 
-def _loss_for(document: Document, task: str) -> None:
+def _loss_for(document: Document, task: Task) -> None:
     training = document["training"]
-    if task == "regression" and training["loss"] == "cross_entropy":
+    if not has_classes(task) and training["loss"] == "cross_entropy":
         training.update(loss="mse", class_weights=None, label_smoothing=0.0)
-    if task == "classification" and training["loss"] != "cross_entropy":
+    if has_classes(task) and training["loss"] != "cross_entropy":
         training["loss"] = "cross_entropy"
     training["class_weights"] = None

@@ -11,9 +11,9 @@ from nnviz.catalog.activations import ACTIVATIONS
 from nnviz.catalog.datasets import DATASETS
 from nnviz.catalog.dropouts import DROPOUT_KINDS
 from nnviz.catalog.initializers import INITIALIZERS
-from nnviz.catalog.normalizations import NORMALIZATIONS
+from nnviz.catalog.normalizations import NORMALIZATIONS, fitting_groups
 from nnviz.spec.network import MAX_BLOCKS
-from nnviz.ui.controls.block import block_row, new_block
+from nnviz.ui.controls.block import block_row, learned_blocks, new_block, normalized_shape
 from nnviz.ui.controls.fields import choice, share, whole
 from nnviz.ui.document import Document, widget_key
 
@@ -30,11 +30,14 @@ def network_controls(document: Document) -> None:
         help="The function behind every hidden layer that does not choose its own.",
         show=lambda name: f"{name.replace('_', ' ')}:  {ACTIVATIONS[name].formula}",
     )  # fmt: skip
+    before = network["normalization"]
     choice(
         network, "normalization", "Normalization", list(NORMALIZATIONS), "network",
         help="Which numbers share a mean and a variance.",
         show=lambda name: f"{name}: over {NORMALIZATIONS[name].averages_over}",
     )  # fmt: skip
+    if network["normalization"] == "group" != before:
+        network["groups"] = fitting_groups(map(normalized_shape, learned_blocks(network)))
     if network["normalization"] != "none":
         _normalization(network)
     share(
@@ -44,7 +47,7 @@ def network_controls(document: Document) -> None:
     if network["dropout"]:
         choice(
             network, "dropout_kind", "Dropout drops", list(DROPOUT_KINDS), "network",
-            show=lambda kind: f"{kind}: {DROPOUT_KINDS[kind]}",
+            show=lambda kind: f"{kind}: {DROPOUT_KINDS[kind].drops}",
         )  # fmt: skip
     initialization_controls(network["initialization"], "network.initialization")
 
