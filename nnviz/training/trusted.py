@@ -18,8 +18,7 @@ from nnviz.records import DivergenceRecord
 from nnviz.training.snapshots import StepRecord
 from nnviz.training.trainer import Checkpoint, Trainer
 
-MAX_STEPS = {"cpu": 64}
-MAX_STEPS_ELSEWHERE = 256
+MAX_STEPS = 256
 SECONDS_AHEAD = 0.03
 """How long an accelerator may be behind with what it was asked for."""
 
@@ -32,7 +31,8 @@ class TrustedSteps:
         self._kept: Checkpoint | None = None
         self._losses: list[Tensor] = []
         self._started = 0.0
-        self._limit = MAX_STEPS.get(trainer.device.type, 1)
+        self._runs_ahead = trainer.device.type != "cpu"
+        self._limit = 1 if self._runs_ahead else MAX_STEPS
 
     def step(self) -> DivergenceRecord | None:
         """One update; a divergence may be told some steps late, the trainer before it again."""
@@ -71,10 +71,10 @@ class TrustedSteps:
         return math.isfinite(float(total))
 
     def _pace(self, n: int) -> None:
-        if self._trainer.device.type in MAX_STEPS:
+        if not self._runs_ahead:
             return
         in_time = n * SECONDS_AHEAD / max(time.perf_counter() - self._started, 1e-9)
-        self._limit = max(1, min(int(in_time), 4 * n, MAX_STEPS_ELSEWHERE))
+        self._limit = max(1, min(int(in_time), 4 * n, MAX_STEPS))
 
 
 def careful_update(trainer: Trainer) -> StepRecord | DivergenceRecord:

@@ -72,5 +72,4 @@ def test_the_server_stays_on_this_machine_and_keeps_its_guards() -> None:
     assert server["address"] == "127.0.0.1"
     assert server["enableXsrfProtection"]
     assert server["enableCORS"]
-    assert server["enableStaticServing"]
     assert CONFIG["runner"]["postScriptGC"] is False
