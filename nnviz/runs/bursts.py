@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from nnviz.catalog.normalizations import NORMALIZATIONS
 from nnviz.records import Snapshot
 from nnviz.runs.history import Entry
 from nnviz.spec import ExperimentSpec
+from nnviz.spec.batches import batch_bounds
 from nnviz.training import TrainingState, advance_lanes, initial_state
 
 
@@ -56,19 +56,11 @@ def run_burst(burst: Burst) -> BurstResult:
 
 
 def steps_to_epoch_end(spec: ExperimentSpec, position: int, n_epochs: int = 1) -> int:
-    """Steps that end this epoch, `position` samples of which were used, and `n_epochs` - 1 more.
-
-    Batch normalization can't train on a single sample: a last batch of one is left out.
-    """
-    settings = [layer.settings for layer in spec.layer_shapes if layer.settings]
-    skips = any(NORMALIZATIONS[setting.normalization].uses_batch for setting in settings)
-
-    def n_batches(n_samples: int) -> int:
-        full, rest = divmod(n_samples, spec.training.batch_size)
-        return max(1, full + (rest > (1 if skips else 0)))
-
-    n_train = spec.data.n_train
-    return n_batches(n_train - position) + (n_epochs - 1) * n_batches(n_train)
+    """Steps that end this epoch, `position` samples of which were used, and `n_epochs` - 1 more."""
+    n_train, batch_size = spec.data.n_train, spec.training.batch_size
+    whole = len(batch_bounds(n_train, batch_size))
+    left = len(batch_bounds(n_train, batch_size, position)) or whole
+    return left + (n_epochs - 1) * whole
 
 
 def _states(burst: Burst) -> list[TrainingState]:

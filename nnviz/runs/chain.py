@@ -25,6 +25,7 @@ from nnviz.spec import ExperimentSpec
 from nnviz.training import TrainingState
 
 MAX_LANES = 4
+BURST_LIMIT_SECONDS = 30.0
 
 
 class Chain:
@@ -77,7 +78,13 @@ class Chain:
     @property
     def updates_per_second(self) -> float:
         """Steps a second of each lane, over about the last second; NaN at rest."""
-        return self._meter.rate if self.status == "running" else math.nan
+        is_going = self.status == "running" and not self.waiting
+        return self._meter.rate if is_going else math.nan
+
+    @property
+    def waiting(self) -> str:
+        """While there are no workers: since when, and what is done about it; or nothing."""
+        return self._engine.waiting
 
     @property
     def state_bytes(self) -> tuple[bytes, ...] | None:
@@ -95,7 +102,7 @@ class Chain:
     @property
     def _is_queued(self) -> bool:
         """Whether the next burst, not the one that measures step 0, waits for a worker."""
-        return bool(self._states and self._job is not None and not self._job.attempts)
+        return bool(self._states and self._job is not None and not self._job.is_held)
 
     def _begin_anew(self) -> None:
         self._forget_burst()
@@ -196,6 +203,7 @@ class Chain:
                 on_done=partial(self._deliver, generation),
                 owner=self.owner or self.id,
                 priority=urgency,
+                limit_seconds=BURST_LIMIT_SECONDS,
             )
             with self._lock:
                 if generation == self._generation and self._is_busy:
@@ -214,7 +222,8 @@ class Chain:
                 return
             self._is_busy, self._job = False, None
             if isinstance(outcome, BaseException):
-                self._rest("failed", failure_text(outcome))
+                told = failure_text(outcome, self.lanes, self._place.step)
+                self._rest("failed", told)
             else:
                 self._accept(outcome)
         self._kick()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from concurrent.futures import CancelledError
-from contextlib import ExitStack
+from contextlib import suppress
 from typing import Any
 from uuid import uuid4
 
@@ -13,13 +14,18 @@ import dask
 from distributed import Client, KilledWorker
 from distributed.comm.core import CommClosedError
 
-from nnviz.runs.fair_queue import EngineError, WorkersLostError
-from nnviz.runs.local import LocalHost
+from nnviz.runs.fair_queue import EngineError, WorkerDiedError, WorkersLostError
+from nnviz.runs.host import TRIES
+from nnviz.runs.local import STOP_SECONDS, LocalHost
+from nnviz.runs.pool import HANG_SECONDS
+from nnviz.runs.pulse import Pulse
 from nnviz.runs.workers import Prepared
 
 CONNECT_SECONDS = 10
+START_SECONDS = 60.0
+LOOK_SECONDS = 3.0
+N_LOOKS = 2
 GROUP = "nnviz"
-WORKER_DIED = "the worker's process ended several times, perhaps for want of memory"
 CONFIG = {
     "distributed.admin.large-graph-warning-threshold": "1GB",
     "distributed.diagnostics.computations.nframes": 0,
@@ -37,61 +43,110 @@ class Cluster:
     def __init__(self, client: Client, host: LocalHost | None) -> None:
         self._client = client
         self._host = host
+        self._pulse = Pulse()
+        self._scheduler_id, self._answers = "", True
         self._kept = client.submit(int, key=f"{GROUP}-0")
 
     @classmethod
     async def connect(cls, address: str | None, n_workers: int | None) -> Cluster:
-        """The cluster at `address`, or a new one on this machine. Raises EngineError."""
+        """The cluster at `address`, or a new one on this machine. Raises EngineError, OSError."""
         dask.config.set(CONFIG)
         for name in ("distributed", "distributed.client"):
             logging.getLogger(name).setLevel(logging.CRITICAL)
-        with ExitStack() as undo:
-            host = None
-            if address is None:
-                host = LocalHost(n_workers)
-                undo.callback(host.stop)
-                address = await asyncio.to_thread(host.address)
-            try:
-                client = await _client(address)
-            except (OSError, ValueError, TypeError, RuntimeError) as error:
-                raise EngineError(f"there is no Dask scheduler at {address}: {error}") from error
-            undo.pop_all()
-        return cls(client, host)
+        if address is not None:
+            return cls(await _client(address), None)
+        host = await asyncio.to_thread(LocalHost, n_workers)
+        try:
+            started = asyncio.to_thread(host.address)
+            own_address = await asyncio.wait_for(started, START_SECONDS)
+            return cls(await _client(own_address, security=host.order.security), host)
+        except BaseException as error:
+            host.stop(0.0)
+            if isinstance(error, TimeoutError):
+                raise OSError("their keeper hangs") from error
+            raise
 
     @property
     def is_alive(self) -> bool:
         """Whether work may still be sent."""
         return self._client.status == "running" and (self._host is None or self._host.is_alive)
 
-    async def n_slots(self) -> int:
-        """How many tasks run at once."""
-        scheduler: Any = self._client.scheduler
-        threads: dict[str, int] = await scheduler.ncores()
-        return sum(threads.values())
+    async def look(self) -> tuple[dict[str, int], int]:
+        """Threads by address of the workers that are there and answer; vain tries to start one.
 
-    async def call(self, function: Any, *arguments: Any) -> Any:
-        """What `function` returns on a worker; raises what it raises, or WorkersLostError."""
+        Raises OSError when the scheduler doesn't answer, or is another one than before.
+        """
+        known = await self._asked("identity", n_workers=-1)
+        if self._scheduler_id not in ("", known["id"]):
+            raise OSError("the scheduler has been started again")
+        self._scheduler_id = known["id"]
+        workers = known["workers"]
+        silence = self._pulse.look({name: told["last_seen"] for name, told in workers.items()})
+        up = {
+            name: int(told["nthreads"])
+            for name, told in workers.items()
+            if told["status"] == "running" and silence[name] < HANG_SECONDS
+        }
+        tries = 0 if up else await self._asked("get_metadata", keys=[TRIES], default=0)
+        return up, int(tries)
+
+    async def _asked(self, question: str, **arguments: Any) -> Any:
+        """The scheduler's answer. Raises OSError when there is none, asked twice."""
+        for _ in range(N_LOOKS):
+            try:
+                asking = getattr(self._client.scheduler, question)(**arguments)
+                answer = await asyncio.wait_for(asking, LOOK_SECONDS)
+                self._answers = True
+            except TimeoutError:
+                self._answers = False
+            else:
+                return answer
+        raise OSError("the scheduler does not answer")
+
+    async def call(self, worker: str, function: Any, *arguments: Any) -> Any:
+        """What `function` returns on that worker, or raises there.
+
+        Raises WorkerDiedError or WorkersLostError when it can't be had.
+        """
+        key = f"{GROUP}-{uuid4().int}"
         try:
-            return await self._client.submit(function, *arguments, key=f"{GROUP}-{uuid4().int}")
+            return await self._client.submit(function, *arguments, key=key, workers=[worker])
         except (CommClosedError, asyncio.CancelledError, CancelledError) as error:
-            raise WorkersLostError from error
+            raise WorkersLostError("the workers were lost") from error
         except KilledWorker as error:
-            raise EngineError(WORKER_DIED) from error
+            raise WorkerDiedError("the worker was lost") from error
+
+    def end_worker(self, worker: str) -> None:
+        """End a worker's process: whoever keeps it starts another."""
+        with suppress(OSError, RuntimeError):
+            ended = self._client.run(os._exit, 1, workers=[worker], on_error="ignore")
+            asyncio.ensure_future(ended).add_done_callback(_ignored)
 
     async def close(self) -> None:
         """Let go of the workers, and end those that were started here."""
-        await self._client.close(timeout=1)  # type: ignore[no-untyped-call]
+        with suppress(TimeoutError, OSError):
+            await asyncio.wait_for(self._client.close(timeout=1), LOOK_SECONDS)  # type: ignore[no-untyped-call]
         if self._host is not None:
-            self._host.stop()
+            self._host.stop(STOP_SECONDS if self._answers else 0.0)
 
 
-async def _client(address: str) -> Client:
-    client: Client = await Client(  # type: ignore[no-untyped-call]
-        address,
-        asynchronous=True,
-        set_as_default=False,
-        direct_to_workers=True,
-        timeout=CONNECT_SECONDS,
-    )
-    await client.register_plugin(Prepared())
+async def _client(address: str, **security: Any) -> Client:
+    try:
+        client: Client = await Client(  # type: ignore[no-untyped-call]
+            address,
+            asynchronous=True,
+            set_as_default=False,
+            direct_to_workers=True,
+            timeout=CONNECT_SECONDS,
+            **security,
+        )
+        await asyncio.wait_for(client.register_plugin(Prepared()), CONNECT_SECONDS)
+    except (OSError, ValueError, TypeError, RuntimeError) as error:
+        raise EngineError(f"no Dask scheduler at {address}") from error
     return client
+
+
+def _ignored(ended: asyncio.Future[Any]) -> None:
+    """Take note of what came of it, so that nobody complains that nobody did."""
+    if not ended.cancelled():
+        ended.exception()

@@ -1,41 +1,52 @@
-"""Hands waiting jobs to the workers, one a slot; lives on the engine's event loop.
+"""Hands waiting jobs to the workers, one a thread; lives on the engine's event loop.
 
-It starts the cluster when the first job comes, watches it, and starts it again when it is lost:
-jobs that were under way line up first then.
+It asks for workers when the first job comes. A job whose worker is lost lines up first: nothing is
+given up but a call that has ended worker after worker.
 """
 
 from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, NamedTuple
 
-from nnviz.runs.fair_queue import EngineError, FairQueue, Job, WorkersLostError
+from nnviz.runs.fair_queue import (
+    CallFailedError,
+    EngineError,
+    FairQueue,
+    Job,
+    WorkerDiedError,
+    WorkersLostError,
+)
+from nnviz.runs.keeper import Keeper
 
-if TYPE_CHECKING:
-    from nnviz.runs.cluster import Cluster
+MAX_DEATHS = 4
+DEATHS_OF_A_HANG = 2
 
-WATCH_SECONDS = 1.0
-MAX_ATTEMPTS = 3
 
-EngineStatus = Literal["off", "starting", "ready", "failed", "closed"]
+class Held(NamedTuple):
+    """A job under way: on which worker, since when."""
+
+    job: Job
+    worker: str
+    since: float
 
 
 class Dispatcher:
     """All methods but `put` and `n_waiting` belong to the event loop."""
 
     def __init__(self, address: str | None, n_workers: int | None) -> None:
-        self.status: EngineStatus = "off"
-        self.message = ""
-        self.n_slots = 0
-        self.settled = threading.Event()
-        self._address, self._n_workers = address, n_workers
+        self.keeper = Keeper(address, n_workers, self._look, self._fail)
         self._lock = threading.Lock()
         self._queue = FairQueue()
-        self._cluster: Cluster | None = None
-        self._serving: asyncio.Task[None] | None = None
-        self._running: dict[asyncio.Task[Any], Job] = {}
+        self._held: dict[asyncio.Task[Any], Held] = {}
+
+    @property
+    def n_slots(self) -> int:
+        """How many jobs run at once."""
+        return sum(self.keeper.workers.values())
 
     @property
     def n_waiting(self) -> int:
@@ -49,89 +60,86 @@ class Dispatcher:
             self._queue.put(job, first)
 
     def dispatch(self) -> None:
-        """Fill the free slots; start the cluster if there is none."""
-        if self.status in ("off", "failed"):
-            self.status, self.message = "starting", ""
-            self.settled.clear()
-            self._serving = _task(self._serve())
-            self._serving.add_done_callback(self._served)
-        while self.status == "ready" and len(self._running) < self.n_slots:
+        """Fill the free slots; ask for workers if there never were any."""
+        self.keeper.start()
+        while (worker := self._free_worker()) is not None and self.keeper.cluster is not None:
             with self._lock:
                 job = self._queue.take(sweeps=self._has_room_for_sweep())
-            if job is None or self._cluster is None:
-                return
-            job.attempts += 1
-            task = _task(self._cluster.call(job.function, *job.arguments))
-            self._running[task] = job
+                if job is None:
+                    return
+                job.is_held = True
+            task = _task(self.keeper.cluster.call(worker, job.function, *job.arguments))
+            self._held[task] = Held(job, worker, time.monotonic())
             task.add_done_callback(self._finish)
 
     async def close(self) -> None:
         """Let go of all jobs and end the workers that were started here."""
-        self.status = "closed"
         with self._lock:
             self._queue.clear()
-        for job in self._running.values():
-            job.cancel()
-        if self._serving is not None:
-            self._serving.cancel()
-            await asyncio.gather(self._serving, return_exceptions=True)
+        for held in self._held.values():
+            held.job.cancel()
+        await self.keeper.close()
+
+    def _free_worker(self) -> str | None:
+        """The first worker with the fewest jobs, so that one run alone stays where it is."""
+        busy = [held.worker for held in self._held.values()]
+        free = [name for name, n in self.keeper.workers.items() if busy.count(name) < n]
+        return min(free, key=busy.count, default=None)
 
     def _has_room_for_sweep(self) -> bool:
-        n_sweeps = sum(job.urgency == "sweep" for job in self._running.values())
+        n_sweeps = sum(held.job.urgency == "sweep" for held in self._held.values())
         return n_sweeps < max(1, self.n_slots - 1)
 
-    def _finish(self, task: asyncio.Task[Any]) -> None:
-        job = self._running.pop(task)
-        error = WorkersLostError() if task.cancelled() else task.exception()
-        if isinstance(error, WorkersLostError) and job.attempts < MAX_ATTEMPTS:
-            self.put(job, first=True)
-        else:
-            _hand_over(job, error or task.result())
-        _soon(self.dispatch)
-
-    async def _serve(self) -> None:
-        # Imported here: Dask takes half a second, which the app's thread need not wait for.
-        from nnviz.runs.cluster import Cluster
-
-        try:
-            cluster = self._cluster = await Cluster.connect(self._address, self._n_workers)
-        except EngineError as error:
-            self._fail(error)
-            return
-        try:
-            await self._watch(cluster)
-        finally:
-            self._cluster, self.n_slots = None, 0
-            for task in self._running:
+    def _look(self) -> None:
+        """Take back what a worker holds that is gone, or holds too long."""
+        for task, held in list(self._held.items()):
+            if held.worker not in self.keeper.workers:
+                held.job.n_deaths += self.keeper.cluster is not None
                 task.cancel()
-            await cluster.close()
-        self.status = "off"
+            elif _is_late(held):
+                self._replace(held.worker)
+                held.job.n_deaths += DEATHS_OF_A_HANG
+                task.cancel()
+        self.dispatch()
+
+    def _replace(self, worker: str) -> None:
+        self.keeper.lose(worker)
+        if self.keeper.cluster is not None:
+            self.keeper.cluster.end_worker(worker)
+
+    def _finish(self, task: asyncio.Task[Any]) -> None:
+        job, worker, _ = held = self._held.pop(task)
+        error = WorkersLostError() if task.cancelled() else task.exception()
+        if not isinstance(error, WorkerDiedError | WorkersLostError):
+            _hand_over(job, error or task.result())
+            _soon(self.dispatch)
+            return
+        self.keeper.lose(worker)
+        job.n_deaths += isinstance(error, WorkerDiedError)
+        if job.n_deaths >= MAX_DEATHS:
+            _hand_over(job, CallFailedError(_blame(held)))
+        else:
+            with self._lock:
+                job.is_held = False
+                self._queue.put(job, first=True)
         _soon(self.dispatch)
-
-    def _served(self, serving: asyncio.Task[None]) -> None:
-        """Whatever else goes wrong must not leave jobs waiting for ever."""
-        if not serving.cancelled() and (error := serving.exception()) is not None:
-            self._fail(EngineError(f"the worker processes could not be kept: {error}"))
-
-    async def _watch(self, cluster: Cluster) -> None:
-        while cluster.is_alive:
-            try:
-                self.n_slots = await cluster.n_slots()
-            except OSError:
-                return
-            if self.n_slots and self.status == "starting":
-                self.status = "ready"
-                self.settled.set()
-            self.dispatch()
-            await asyncio.sleep(WATCH_SECONDS)
 
     def _fail(self, error: EngineError) -> None:
-        self.status, self.message = "failed", str(error)
-        self.settled.set()
         with self._lock:
             jobs = self._queue.clear()
         for job in jobs:
             _hand_over(job, error)
+
+
+def _is_late(held: Held) -> bool:
+    limit = held.job.limit_seconds
+    return limit is not None and time.monotonic() - held.since > limit
+
+
+def _blame(held: Held) -> str:
+    if _is_late(held):
+        return f"it took longer than {held.job.limit_seconds:.0f} s, twice"
+    return f"the worker's process ended {held.job.n_deaths} times, perhaps for want of memory"
 
 
 def _task(coroutine: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:

@@ -9,8 +9,9 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from nnviz.runs.dispatcher import Dispatcher, EngineStatus
+from nnviz.runs.dispatcher import Dispatcher
 from nnviz.runs.fair_queue import EngineError, Job, Urgency
+from nnviz.runs.keeper import EngineStatus
 
 CLOSE_SECONDS = 10.0
 
@@ -33,12 +34,17 @@ class Engine:
     @property
     def status(self) -> EngineStatus:
         """Whether the workers are there."""
-        return self._dispatcher.status
+        return self._dispatcher.keeper.status
 
     @property
     def message(self) -> str:
-        """Why the engine failed, or nothing."""
-        return self._dispatcher.message
+        """Why there are no workers, since when and what is done about it; nothing when ready."""
+        return self._dispatcher.keeper.message
+
+    @property
+    def waiting(self) -> str:
+        """The same while workers are awaited, so that work goes on by itself when they come."""
+        return self.message if self.status in ("starting", "waiting") else ""
 
     @property
     def n_slots(self) -> int:
@@ -57,7 +63,7 @@ class Engine:
     def wait_until_ready(self, timeout: float = 90.0) -> bool:
         """Start the workers and wait for them; whether they are there."""
         self.warm_up()
-        self._dispatcher.settled.wait(timeout)
+        self._dispatcher.keeper.settled.wait(timeout)
         return self.status == "ready"
 
     def submit(
@@ -67,14 +73,16 @@ class Engine:
         on_done: Callable[[Any], None],
         owner: str = "",
         priority: Urgency = "live",
+        limit_seconds: float | None = None,
     ) -> Job:
         """Call `function` on a worker as soon as it is the owner's turn and a slot is free.
 
         `on_done` gets the result, or the exception as a value, on the engine's own thread: it
         must be quick. `function` and its arguments travel to another process; a call whose
-        worker dies is made again. The Job returned can be cancelled.
+        worker dies is made again, and so is one that is not back after `limit_seconds`, in another
+        process. The Job returned can be cancelled.
         """
-        job = Job(function, arguments, on_done, owner, priority)
+        job = Job(function, arguments, on_done, owner, priority, limit_seconds)
         self._dispatcher.put(job)
         if not self._on_loop(self._dispatcher.dispatch):
             on_done(EngineError("the engine was closed"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict, deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
 Urgency = Literal["now", "live", "sweep"]
@@ -16,24 +16,39 @@ class EngineError(RuntimeError):
     """Nothing can be run now; its text is for the reader."""
 
 
-class WorkersLostError(EngineError):
-    """The workers went away during a call, which may be made again elsewhere."""
+class SettingError(EngineError):
+    """The engine was set up wrongly: trying again would not help."""
 
-    def __init__(self) -> None:
-        super().__init__("the workers were lost; train to try again")
+
+class WorkersLostError(EngineError):
+    """All workers went away during a call, which is made again when they are back."""
+
+
+class WorkerDiedError(EngineError):
+    """The one worker that made the call ended or hung."""
+
+
+class CallFailedError(EngineError):
+    """The call itself seems to be what ends its workers, or makes them hang."""
 
 
 @dataclass(eq=False)
 class Job:
-    """One call that waits for a worker; `on_done` gets its result or its exception."""
+    """One call that waits for a worker; `on_done` gets its result or its exception.
+
+    It is held by a worker, `is_held`, or waits. A worker that holds it for longer than
+    `limit_seconds` is replaced. `n_deaths` counts the workers that ended while they held it.
+    """
 
     function: Callable[..., Any]
     arguments: tuple[Any, ...]
     on_done: Callable[[Any], None]
     owner: str = ""
     urgency: Urgency = "live"
-    attempts: int = 0
-    cancelled: bool = field(default=False)
+    limit_seconds: float | None = None
+    is_held: bool = False
+    n_deaths: int = 0
+    cancelled: bool = False
 
     def cancel(self) -> None:
         """Forget the job; a result that is already on its way is thrown away."""

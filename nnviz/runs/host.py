@@ -1,58 +1,106 @@
 """The process beside the app that keeps Dask's scheduler and workers, and goes when the app goes.
 
-Run as `python -m nnviz.runs.host N_WORKERS`. It prints the scheduler's address and lives until
-its standard input ends, which happens however the app ends, killed included; its workers in turn
-watch this process. Dask's LocalCluster starts each worker by executing the main module anew, so
-that module must be this one and not the app.
+Run as `python -m nnviz.runs.host` with an Order on its standard input. It prints the scheduler's
+address and lives until its standard input ends, which happens however the app ends, killed
+included; its workers in turn watch this process. Dask's own nannies are not used: the cluster they
+belong to gives a worker up for good when it is away for longer than a time-out.
 """
 
 from __future__ import annotations
 
-import logging
-import os
-import shutil
+import asyncio
+import subprocess
 import sys
-import tempfile
+from contextlib import suppress
+from dataclasses import replace
 
-import dask
-from distributed import LocalCluster
+import psutil
+from distributed import Scheduler
+from distributed.system import MEMORY_LIMIT
 
-CONFIG = {
-    "distributed.scheduler.work-stealing": False,
-    "distributed.scheduler.allowed-failures": 2,
-    "distributed.scheduler.active-memory-manager.start": False,
-    "distributed.scheduler.http.routes": [],
-    "distributed.worker.http.routes": [],
-    "distributed.worker.profile.enabled": False,
-    "distributed.worker.memory.target": False,
-    "distributed.worker.memory.spill": False,
-    "distributed.worker.memory.pause": False,
-    "distributed.worker.memory.terminate": 0.95,
-    "distributed.admin.tick.interval": "1s",
-    "distributed.admin.tick.limit": "1h",
-    "distributed.admin.system-monitor.interval": "5s",
-    "distributed.admin.system-monitor.disk": False,
-    "distributed.admin.system-monitor.gil.enabled": False,
-}
+from nnviz.runs.pool import Pool
+from nnviz.runs.scratch import remove, remove_all, scratch
+from nnviz.runs.settings import HOST, Order, take_order
+
+LOOK_SECONDS = 0.25
+END_SECONDS = 2.0
+MEMORY_SHARE = 0.95
+TRIES = "nnviz-tries"
+
+
+class Child:
+    """A worker's process, started on this machine."""
+
+    def __init__(self, order: Order) -> None:
+        self.name, self._scratch = order.name, order.scratch
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "nnviz.runs.worker_process"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+        )
+        assert self._process.stdin is not None
+        with suppress(BrokenPipeError):  # it has ended already, as `is_alive` will say
+            self._process.stdin.write(order.to_line())
+            self._process.stdin.flush()
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the process is there."""
+        return self._process.poll() is None
+
+    @property
+    def memory(self) -> int:
+        """What it holds, in bytes."""
+        try:
+            return int(psutil.Process(self._process.pid).memory_info().rss)
+        except psutil.Error:
+            return 0
+
+    def end(self) -> None:
+        """Kill it if it is there, and take away what it has left."""
+        assert self._process.stdin is not None
+        self._process.kill()
+        with suppress(BrokenPipeError):
+            self._process.stdin.close()
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(END_SECONDS)
+        remove(self._scratch)
 
 
 def main() -> None:
-    """Keep the cluster until standard input ends, then leave at once: the workers do likewise."""
-    directory = tempfile.mkdtemp(prefix="nnviz-")
-    dask.config.set(CONFIG | {"temporary-directory": directory})
-    cluster = LocalCluster(  # type: ignore[no-untyped-call]
-        n_workers=int(sys.argv[1]),
-        threads_per_worker=1,
-        processes=True,
-        host="127.0.0.1",
-        dashboard_address="127.0.0.1:0",
-        worker_dashboard_address="127.0.0.1:0",
-        silence_logs=logging.CRITICAL,
-    )
-    print(cluster.scheduler_address, flush=True)
-    sys.stdin.buffer.read()
-    shutil.rmtree(directory, ignore_errors=True)
-    os._exit(0)
+    """Keep the workers until standard input ends, then leave at once: the workers do likewise."""
+    pools: list[Pool] = []
+
+    def leave(order: Order) -> None:
+        for pool in pools:
+            pool.end()
+        remove_all(order.scratch)
+
+    asyncio.run(_keep(take_order(leave), pools))
+
+
+async def _keep(order: Order, pools: list[Pool]) -> None:
+    with scratch(f"{order.scratch}-host") as folder:
+        scheduler = await Scheduler(
+            host=HOST,
+            protocol="tls://",
+            security=order.security,
+            dashboard_address=f"{HOST}:0",
+            local_directory=folder,
+        )
+
+    def start(name: str) -> Child:
+        own = f"{order.scratch}-{name}"
+        return Child(replace(order, scheduler=scheduler.address, name=name, scratch=own))
+
+    limit = MEMORY_SHARE * MEMORY_LIMIT / order.n_workers
+    pool = Pool(order.n_workers, start, limit)
+    pools.append(pool)
+    print(scheduler.address, flush=True)
+    while True:
+        pool.look({str(worker.name): worker.last_seen for worker in scheduler.workers.values()})
+        scheduler.set_metadata(keys=[TRIES], value=pool.n_tries)
+        await asyncio.sleep(LOOK_SECONDS)
 
 
 if __name__ == "__main__":

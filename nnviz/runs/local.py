@@ -5,23 +5,25 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from dask.system import CPU_COUNT
 
-from nnviz.runs.fair_queue import EngineError
+from nnviz.runs.fair_queue import SettingError
+from nnviz.runs.scratch import new_prefix, remove_all
+from nnviz.runs.settings import Order, new_certificates
 
 STOP_SECONDS = 5.0
-NO_WARNING_WHEN_KILLED = "ignore:resource_tracker:UserWarning"
 
 
 def default_n_workers() -> int:
-    """NNVIZ_WORKERS, or one less than there are cores. Raises EngineError."""
+    """NNVIZ_WORKERS, or one less than there are cores. Raises SettingError."""
     asked = os.environ.get("NNVIZ_WORKERS", "")
     if not asked:
         return max(1, CPU_COUNT - 1)
     if not (asked.isascii() and asked.isdigit()) or int(asked) < 1:
-        raise EngineError(f"NNVIZ_WORKERS must be a whole number from 1; got {asked!r}")
+        raise SettingError(f"NNVIZ_WORKERS must be a whole number from 1; got {asked!r}")
     return int(asked)
 
 
@@ -32,18 +34,18 @@ class LocalHost:
     """
 
     def __init__(self, n_workers: int | None = None) -> None:
+        n_workers = n_workers or default_n_workers()
+        self.order = Order(new_prefix(), new_certificates(), n_workers)
         single = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "MKL", "OPENBLAS")}
+        path = os.pathsep.join(
+            filter(None, [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH")])
+        )
         windows = sys.platform == "win32"
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "nnviz.runs.host", str(n_workers or default_n_workers())],
+            [sys.executable, "-m", "nnviz.runs.host"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env=os.environ
-            | single
-            | {
-                "PYTHONPATH": _joined(os.pathsep, str(Path(__file__).parents[2]), "PYTHONPATH"),
-                "PYTHONWARNINGS": _joined(",", NO_WARNING_WHEN_KILLED, "PYTHONWARNINGS"),
-            },
+            env=os.environ | single | {"PYTHONPATH": path},
             creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0) if windows else 0,
             start_new_session=not windows,
         )
@@ -54,26 +56,27 @@ class LocalHost:
         return self._process.poll() is None
 
     def address(self) -> str:
-        """The scheduler's address, once it and the workers are up. Raises EngineError."""
-        assert self._process.stdout is not None
-        address = self._process.stdout.readline().decode().strip()
-        if not address:
-            raise EngineError("the workers' process could not start")
-        return address
-
-    def stop(self) -> None:
-        """End the process and its workers, and wait for it."""
+        """The scheduler's address, once it is up. Raises OSError."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.close()
+        with suppress(BrokenPipeError):
+            self._process.stdin.write(self.order.to_line())
+            self._process.stdin.flush()
+        address = self._process.stdout.readline().decode().strip()
+        if not address:
+            raise OSError("their keeper ended at once")
+        return address
+
+    def stop(self, patience: float = STOP_SECONDS) -> None:
+        """End the process and its workers; kill it when it takes longer than `patience` seconds."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        with suppress(BrokenPipeError):
+            self._process.stdin.close()
         try:
-            self._process.wait(STOP_SECONDS)
+            self._process.wait(patience)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
         self._process.stdout.close()
-
-
-def _joined(separator: str, own: str, variable: str) -> str:
-    """Our value before what the environment has."""
-    return separator.join(filter(None, [own, os.environ.get(variable)]))
+        remove_all(self.order.scratch)

@@ -83,8 +83,10 @@ class Meter:
 
     @property
     def rate(self) -> float:
-        """Steps a second; NaN before the first measurement."""
+        """Steps a second; NaN before the first measurement. It falls while nothing comes."""
         if len(self._seen) < 2:
             return math.nan
         (start, first), (end, last) = self._seen[0], self._seen[-1]
+        usual = max(SMOOTHING_SECONDS, end - self._seen[-2][0])
+        end = max(end, self._clock() - usual)
         return (last - first) / max(end - start, 1e-3)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, assert_never
 
 from nnviz.records import DivergenceRecord
-from nnviz.runs.fair_queue import EngineError
-from nnviz.spec import SpecError
+from nnviz.runs.fair_queue import CallFailedError, EngineError
+from nnviz.runs.size import is_want_of_memory, smaller
+from nnviz.spec import ExperimentSpec, SpecError
 
 RunStatus = Literal["paused", "running", "finished", "diverged", "stopped", "failed"]
 
@@ -23,12 +24,15 @@ class Event:
 
 def divergence_text(record: DivergenceRecord) -> str:
     """When and where a lane's numbers ceased to be finite."""
-    if record.quantity == "loss":
-        what = "the loss is"
-    elif record.quantity == "weight":
-        what = f"a weight of {record.layer} is"
-    else:
-        what = f"{record.layer}'s {record.quantity} is"
+    match record.quantity:
+        case "loss":
+            what = "the loss is"
+        case "weight":
+            what = f"a weight of {record.layer} is"
+        case "activation" | "gradient":
+            what = f"{record.layer}'s {record.quantity} is"
+        case _:
+            assert_never(record.quantity)
     return f"Diverged at step {record.step}: {what} no longer a finite number."
 
 
@@ -40,8 +44,13 @@ def lanes_text(divergences: Sequence[str | None]) -> str:
     return " ".join(told)
 
 
-def failure_text(error: BaseException) -> str:
-    """Why a run can't go on."""
+def failure_text(error: BaseException, lanes: Sequence[ExperimentSpec], step: int) -> str:
+    """Why the lanes can't go on from `step`, what to make smaller, and what Train would do."""
+    again = f" Train tries again from step {step:,}."
+    if isinstance(error, CallFailedError):
+        return f"The training stands still: {error}. {smaller(lanes)}{again}"
+    if is_want_of_memory(error):
+        return f"The worker has not enough memory for this training. {smaller(lanes)}{again}"
     if isinstance(error, SpecError | EngineError):
         return str(error)
     return f"The training failed: {type(error).__name__}: {error}"

@@ -6,30 +6,20 @@ import io
 import json
 import zipfile
 import zlib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import pandas as pd
-
-from nnviz.records import LayerRecord, Snapshot
+from nnviz.records import LAYER_SCALARS, RUN_SCALARS, Snapshot
 from nnviz.runs.history import History
 from nnviz.runs.run import Run
 from nnviz.spec import ExperimentSpec, SpecError
 from nnviz.training import TrainingState
 
+if TYPE_CHECKING:  # pandas takes long to load, and a worker has no use for it
+    import pandas as pd
+
 VERSION = 1
 MAX_FILE_BYTES = 200 * 2**20
-SCALARS = (
-    "epoch",
-    "train_loss",
-    "test_loss",
-    "train_accuracy",
-    "test_accuracy",
-    "batch_loss",
-    "learning_rate",
-)
-LAYER_SCALARS = tuple(
-    part.name for part in fields(LayerRecord) if part.type == "float" and part.name != "kind"
-)
 _UNREADABLE = (
     zipfile.BadZipFile,
     zlib.error,
@@ -54,9 +44,11 @@ class SavedRun:
 
 def history_frame(history: History) -> pd.DataFrame:
     """One row a lane and step: losses, accuracies, learning rate. Lanes count from 1."""
-    columns = ["lane", "step", *SCALARS]
+    import pandas as pd
+
+    columns = ["lane", "step", *RUN_SCALARS]
     rows = [
-        [lane, taken.step, *(getattr(taken, name) for name in SCALARS)]
+        [lane, taken.step, *(getattr(taken, name) for name in RUN_SCALARS)]
         for lane, taken in _snapshots(history)
     ]
     return pd.DataFrame(rows, columns=columns)
@@ -64,6 +56,8 @@ def history_frame(history: History) -> pd.DataFrame:
 
 def layers_frame(history: History) -> pd.DataFrame:
     """One row a lane, step and layer: what was measured there as a single number."""
+    import pandas as pd
+
     columns = ["lane", "step", "layer", "kind", *LAYER_SCALARS]
     rows = [
         [lane, taken.step, layer.name, layer.kind, *(getattr(layer, n) for n in LAYER_SCALARS)]
@@ -93,6 +87,8 @@ def save_run(run: Run) -> bytes:
 
 def read_run(data: bytes) -> SavedRun:
     """What `save_run` wrote. Raises SpecError for anything else."""
+    import pandas as pd
+
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             if sum(entry.file_size for entry in archive.infolist()) > MAX_FILE_BYTES:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -82,6 +83,10 @@ class Server:
             self.process.wait(10)
 
 
+STREAMLITS_OWN = re.compile(r"/\w+/_stcore/(health|host-config)$")
+"""On a deep link Streamlit looks for its server under the page's address first."""
+
+
 class LoggedErrors(list[str]):
     """Errors of a page: console messages and uncaught exceptions. A test may clear them."""
 
@@ -91,11 +96,12 @@ class LoggedErrors(list[str]):
         page.on("console", self._note)
 
     def _note(self, message: Any) -> None:
-        if message.type == "error":
-            self.append(message.text)
+        where = message.location.get("url", "")
+        if message.type == "error" and not STREAMLITS_OWN.search(where):
+            self.append(f"{message.text} {where}")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def serve(
     tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
 ) -> Iterator[Callable[..., str]]:
@@ -116,7 +122,7 @@ def serve(
             print(f"\n--- log of {server.url} ---\n{server.log.read_text()[-5000:]}")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def app_url(serve: Callable[..., str]) -> str:
     """The application itself."""
     return serve("app.py")
@@ -128,9 +134,12 @@ def _executable() -> str | None:
     return asked or next((path for path in found if path), None)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Chromium: NNVIZ_CHROMIUM, else one on the PATH, else Playwright's own, else skip."""
+    """Chromium: NNVIZ_CHROMIUM, else one on the PATH, else Playwright's own, else skip.
+
+    It ends with this folder's tests: Playwright keeps an event loop running in the process.
+    """
     with sync_playwright() as playwright:
         try:
             launched = playwright.chromium.launch(executable_path=_executable(), args=list(FLAGS))

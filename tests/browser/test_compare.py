@@ -1,23 +1,20 @@
 """Compare in a real browser: from opening to the verdict, and every lane moved by one scrubber."""
 
 import re
-import time
 
 import pytest
 
-STREAMLITS_OWN = re.compile(r"404 \(Not Found\)")
+from tests.browser.waiting import wait_until
 
 
 @pytest.fixture
-def compare(page, app_url, wait_connected, console_errors):
+def compare(page, app_url, wait_connected):
     """The default comparison with its first snapshot shown."""
     page.goto(f"{app_url}/compare")
     wait_connected(page)
-    page.wait_for_selector(".st-key-compare-head table", timeout=90_000)
+    page.wait_for_selector(".st-key-compare-head table", timeout=180_000)
     page.wait_for_selector(".js-plotly-plot .main-svg", timeout=60_000)
-    yield page
-    errors = console_errors[0]
-    errors[:] = [error for error in errors if not STREAMLITS_OWN.search(error)]
+    return page
 
 
 def head(page):
@@ -36,15 +33,6 @@ def open_part(page, name):
     page.get_by_role("radio", name=name).click()
 
 
-def wait_until(page, is_so, seconds=60):
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if is_so():
-            return
-        page.wait_for_timeout(100)
-    assert is_so()
-
-
 def test_the_default_comparison_from_opening_to_the_verdict(compare):
     text = compare.locator("[data-testid=stMain]").inner_text()
     assert "2 settings differ, one from lane to lane" in text
@@ -53,14 +41,14 @@ def test_the_default_comparison_from_opening_to_the_verdict(compare):
         "no normalization", "BatchNorm before", "BatchNorm after",
     ]  # fmt: skip
     press(compare, "Train")
-    wait_until(compare, lambda: step(compare) == 1000, 120)
+    wait_until(compare, lambda: step(compare) == 1000, 300)
     open_part(compare, "train() against eval()")
     compare.get_by_text("Expected more than 1 value per channel").first.wait_for(timeout=60_000)
     open_part(compare, "Verdict over seeds")
     compare.get_by_role("spinbutton", name="Seeds").fill("3")
     compare.get_by_role("spinbutton", name="Seeds").press("Enter")
     press(compare, "Repeat with 3 seeds")
-    compare.get_by_text("Too few seeds to tell: 3 of at least 7").first.wait_for(timeout=120_000)
+    compare.get_by_text("Too few seeds to tell: 3 of at least 7").first.wait_for(timeout=300_000)
     compare.wait_for_selector("[aria-label^='Test accuracy, 3 seeds'] .js-plotly-plot")
     assert "sweep=" in compare.url
 
@@ -93,5 +81,5 @@ def test_a_lane_that_diverges_says_so_and_the_other_goes_on(compare):
     compare.get_by_text("A large learning rate with and without BatchNorm").click()
     compare.get_by_text("Only this differs:").wait_for(timeout=30_000)
     press(compare, "Train")
-    compare.get_by_text("The other lanes go on").wait_for(timeout=90_000)
-    wait_until(compare, lambda: step(compare) == 300, 120)
+    compare.get_by_text("The other lanes go on").wait_for(timeout=180_000)
+    wait_until(compare, lambda: step(compare) == 300, 300)

@@ -22,6 +22,12 @@ def url(serve: Callable[..., str]) -> str:
     return serve(APP)
 
 
+@pytest.fixture
+def few(url: str) -> str:
+    """The page with the charts that are looked at, and no more."""
+    return f"{url}/?panels=5&every=0.2"
+
+
 def opened(page: Page, wait_connected: Wait, url: str) -> list[Request]:
     """Open the page, wait for its first chart, and give the requests it makes."""
     requests: list[Request] = []
@@ -55,8 +61,8 @@ def test_charts_are_redrawn_in_place(page: Page, wait_connected: Wait, url: str)
     assert attribute(page, MAP, "data[0].z[30][5]") != before
 
 
-def test_zoom_survives_updates(page: Page, wait_connected: Wait, url: str) -> None:
-    opened(page, wait_connected, url)
+def test_zoom_survives_updates(page: Page, wait_connected: Wait, few: str) -> None:
+    opened(page, wait_connected, few)
     box = page.locator("figure[data-panel=loss] .nsewdrag").bounding_box()
     assert box
     page.mouse.move(box["x"] + 100, box["y"] + 40)
@@ -72,22 +78,22 @@ def test_zoom_survives_updates(page: Page, wait_connected: Wait, url: str) -> No
 
 
 def test_the_newest_data_are_shown(page: Page, wait_connected: Wait, url: str) -> None:
-    opened(page, wait_connected, f"{url}/?every=0.5")
+    opened(page, wait_connected, f"{url}/?every=0.5&panels=5")
     wait_ticks(page, 2)
     shown = "document.body.innerText.match(/tick (\\d+)/)[1] | 0"
     page.wait_for_function(f"{TICK} === ({shown})", timeout=20_000)
 
 
-def test_charts_follow_a_theme_switch(page: Page, wait_connected: Wait, url: str) -> None:
+def test_charts_follow_a_theme_switch(page: Page, wait_connected: Wait, few: str) -> None:
     page.emulate_media(color_scheme="light")
-    opened(page, wait_connected, url)
-    bar = "document.querySelector('figure[data-panel=bars] .bars path').style.fill"
-    ink = "document.querySelector('figure[data-panel=bars] .xtick text').style.fill"
-    assert page.evaluate(bar) == "rgb(15, 143, 128)"
+    opened(page, wait_connected, few)
+    bar = "document.querySelector('figure[data-panel=bars] .bars path')?.style.fill"
+    ink = "document.querySelector('figure[data-panel=bars] .xtick text')?.style.fill"
+    page.wait_for_function(f"{bar} === 'rgb(15, 143, 128)' && {ink}", timeout=20_000)
     light = page.evaluate(ink)
     page.emulate_media(color_scheme="dark")
     page.wait_for_function(f"{bar} === 'rgb(56, 209, 191)'", timeout=20_000)
-    assert page.evaluate(ink) != light
+    page.wait_for_function(f"{ink} && {ink} !== '{light}'", timeout=20_000)
 
 
 def test_nothing_comes_from_another_host_and_plotly_comes_once(
@@ -119,10 +125,11 @@ def test_panels_wrap_on_a_narrow_page(
 ) -> None:
     page.set_viewport_size({"width": width, "height": 900})
     opened(page, wait_connected, url)
-    lefts = page.evaluate(
-        "[...document.querySelectorAll('.nnviz-panel')].map(p => p.getBoundingClientRect().x)"
+    page.wait_for_function(
+        "columns => new Set([...document.querySelectorAll('.nnviz-panel')]"
+        ".map(panel => panel.getBoundingClientRect().x)).size === columns",
+        arg=columns,
     )
-    assert len(set(lefts)) == columns
     page.wait_for_function(
         "[...document.querySelectorAll('.nnviz-frame')].every(frame => { "
         "const svg = frame.querySelector('.main-svg'); "
@@ -130,8 +137,8 @@ def test_panels_wrap_on_a_narrow_page(
     )
 
 
-def test_charts_that_were_away_come_back(page: Page, wait_connected: Wait, url: str) -> None:
-    opened(page, wait_connected, url)
+def test_charts_that_were_away_come_back(page: Page, wait_connected: Wait, few: str) -> None:
+    opened(page, wait_connected, few)
     for _ in range(2):
         page.get_by_text("Hide charts").click()
         expect(page.locator(MAP)).to_have_count(0)
@@ -141,7 +148,7 @@ def test_charts_that_were_away_come_back(page: Page, wait_connected: Wait, url: 
 
 
 def test_a_lost_keyframe_is_asked_for_and_sent_again(
-    page: Page, wait_connected: Wait, url: str
+    page: Page, wait_connected: Wait, few: str
 ) -> None:
     page.add_init_script(
         "Map.prototype.keep = Map.prototype.set; window.lose = false;"
@@ -150,13 +157,13 @@ def test_a_lost_keyframe_is_asked_for_and_sent_again(
         "return this.keep(key, value); };"
     )
     page.add_init_script("window.lose = true")
-    opened(page, wait_connected, url)
+    opened(page, wait_connected, few)
     assert page.evaluate("window.lose") is False
     wait_ticks(page, 3)
 
 
-def test_each_chart_is_named_and_explained(page: Page, wait_connected: Wait, url: str) -> None:
-    opened(page, wait_connected, url)
+def test_each_chart_is_named_and_explained(page: Page, wait_connected: Wait, few: str) -> None:
+    opened(page, wait_connected, few)
     chart = page.get_by_role("figure", name="Loss")
     assert chart.locator("figcaption").inner_text().startswith("Loss")
     button = page.get_by_role("button", name="Loss: One sentence")
@@ -169,7 +176,7 @@ def test_each_chart_is_named_and_explained(page: Page, wait_connected: Wait, url
 
 
 def test_a_click_on_a_point_reaches_the_script(page: Page, wait_connected: Wait, url: str) -> None:
-    opened(page, wait_connected, f"{url}/?click=1&every=1")
+    opened(page, wait_connected, f"{url}/?click=1&every=1&panels=2")
     box = page.locator(f"{MAP} .nsewdrag").bounding_box()
     assert box
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
@@ -181,7 +188,7 @@ def test_the_page_works_below_a_base_path(
     page: Page, wait_connected: Wait, serve: Callable[..., str]
 ) -> None:
     url = serve(APP, "--server.baseUrlPath=lab", base="/lab")
-    opened(page, wait_connected, url)
+    opened(page, wait_connected, f"{url}/?panels=5")
     wait_ticks(page, 2)
 
 
@@ -196,9 +203,9 @@ def test_a_missing_plotly_is_told_in_words(
 
 
 def test_the_scrubber_moves_by_keyboard_and_back_to_live(
-    page: Page, wait_connected: Wait, url: str
+    page: Page, wait_connected: Wait, few: str
 ) -> None:
-    opened(page, wait_connected, url)
+    opened(page, wait_connected, few)
     slider = page.get_by_role("slider", name="Step of the run")
     slider.focus()
     slider.press("Home")
@@ -215,8 +222,8 @@ def test_the_scrubber_moves_by_keyboard_and_back_to_live(
     expect(live).to_have_attribute("aria-pressed", "true")
 
 
-def test_ticks_leave_a_held_thumb_alone(page: Page, wait_connected: Wait, url: str) -> None:
-    opened(page, wait_connected, url)
+def test_ticks_leave_a_held_thumb_alone(page: Page, wait_connected: Wait, few: str) -> None:
+    opened(page, wait_connected, few)
     slider = page.get_by_role("slider", name="Step of the run")
     slider.scroll_into_view_if_needed()
     slider.evaluate("node => node.mark = 7")
@@ -226,7 +233,7 @@ def test_ticks_leave_a_held_thumb_alone(page: Page, wait_connected: Wait, url: s
     page.mouse.down()
     held = page.locator(".nnviz-step").inner_text().split(" of ")[0]
     for _ in range(8):
-        page.wait_for_timeout(200)
+        wait_ticks(page, 2)
         assert page.locator(".nnviz-step").inner_text().split(" of ")[0] == held
     page.mouse.up()
     assert slider.evaluate("node => node.mark") == 7

@@ -1,26 +1,21 @@
 """The Playground in a real browser: train, watch, pause, step, scrub, refresh."""
 
 import re
-import time
 
 import pytest
 
 from nnviz.presets import PRESETS
-
-STREAMLITS_OWN = re.compile(r"404 \(Not Found\)")
-"""On a deep link Streamlit looks for its server under the page's address first."""
+from tests.browser.waiting import wait_until
 
 
 @pytest.fixture
-def playground(page, app_url, wait_connected, console_errors):
+def playground(page, app_url, wait_connected):
     """The Playground with its first snapshot shown."""
     page.goto(f"{app_url}/playground")
     wait_connected(page)
     page.wait_for_selector("[data-testid=stMetricValue]", timeout=90_000)
     page.wait_for_selector(".js-plotly-plot .main-svg", timeout=60_000)
-    yield page
-    errors = console_errors[0]
-    errors[:] = [error for error in errors if not STREAMLITS_OWN.search(error)]
+    return page
 
 
 def step(page):
@@ -34,13 +29,18 @@ def press(page, name):
     place.get_by_role("button", name=name).first.click()
 
 
-def wait_until(page, is_so, seconds=30):
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if is_so():
-            return
-        page.wait_for_timeout(50)
-    assert is_so()
+def settled(page):
+    """The step on which the page rests: the burst that was under way has come back."""
+    shown, since = step(page), 0
+
+    def rests():
+        nonlocal shown, since
+        now = step(page)
+        shown, since = now, since + 1 if now == shown else 0
+        return since > 40
+
+    wait_until(page, rests)
+    return shown
 
 
 def slow_network(page, app_url):
@@ -60,10 +60,10 @@ def test_the_charts_move_while_it_trains_and_rest_when_it_pauses(playground, app
     wait_until(playground, lambda: step(playground) > 100)
     wait_until(playground, lambda: loss.inner_html() != before)
     press(playground, "Pause")
-    playground.wait_for_timeout(1000)
-    rest = step(playground)
-    playground.wait_for_timeout(700)
-    assert step(playground) == rest
+    rest = settled(playground)
+    press(playground, "Step")
+    wait_until(playground, lambda: step(playground) != rest)
+    assert step(playground) == rest + 1
 
 
 def test_a_single_step_is_one_update_by_button_and_by_key(playground):
@@ -81,20 +81,19 @@ def test_zoom_and_node_survive_the_updates(playground, app_url):
     chart = "document.querySelector(\"[aria-label^='Accuracy'] .js-plotly-plot\")"
     playground.evaluate(f"{chart}.marked = true")
     playground.evaluate(f"{chart}.scrollIntoView({{block: 'center'}})")
-    playground.wait_for_timeout(300)
     box = playground.locator("[aria-label^='Accuracy'] .nsewdrag").first.bounding_box()
+    span = f"{chart}._fullLayout.yaxis.range[1] - {chart}._fullLayout.yaxis.range[0]"
     x, y = box["x"], box["y"]
     playground.mouse.move(x + 0.3 * box["width"], y + 0.3 * box["height"])
     playground.mouse.down()
     playground.mouse.move(x + 0.7 * box["width"], y + 0.7 * box["height"], steps=5)
     playground.mouse.up()
-    playground.wait_for_timeout(500)
+    playground.wait_for_function(f"{span} < 0.9")
     zoomed = playground.evaluate(f"{chart}._fullLayout.yaxis.range")
     shown = step(playground)
     wait_until(playground, lambda: step(playground) > shown + 100)
     assert playground.evaluate(f"{chart}.marked") is True
     assert playground.evaluate(f"{chart}._fullLayout.yaxis.range") == zoomed
-    assert zoomed[1] - zoomed[0] < 0.9
 
 
 def test_the_scrubber_goes_back_and_live_returns(playground):
@@ -142,16 +141,15 @@ def test_a_rate_that_is_no_number_is_refused_and_the_old_one_holds(playground):
     box.click()
     box.fill("fast")
     box.press("Enter")
-    playground.get_by_text("Learning rate must be a number").wait_for(timeout=10_000)
+    playground.get_by_text("Learning rate must be a number").wait_for(timeout=30_000)
     assert "adam at 0.01" in playground.locator("[data-testid=stMain]").inner_text()
 
 
-def test_a_deep_link_works_as_the_first_visit_of_a_fresh_server(page, serve, console_errors):
+def test_a_deep_link_works_as_the_first_visit_of_a_fresh_server(page, serve):
     url = serve("app.py")
     page.goto(f"{url}/playground")
     page.wait_for_selector("[data-testid=stMetricValue]", timeout=90_000)
-    assert page.get_by_role("link", name="Home").is_visible()
-    console_errors[0][:] = [e for e in console_errors[0] if not STREAMLITS_OWN.search(e)]
+    page.get_by_role("link", name="Home").wait_for()
 
 
 def test_a_starting_point_on_the_home_page_opens_ready_to_train(page, app_url, wait_connected):

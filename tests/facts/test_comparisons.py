@@ -22,7 +22,12 @@ def seeded(spec: ExperimentSpec, seed: int, **training) -> ExperimentSpec:
 
 
 def last(spec: ExperimentSpec, seed: int):
-    state, snapshots = advance(initial_state(seeded(spec, seed)), n_steps=spec.training.n_steps)
+    """The last snapshot, and how it diverged; on the way there nothing is measured."""
+    start, n_steps = initial_state(seeded(spec, seed)), spec.training.n_steps
+    state, _ = advance(start, n_steps=n_steps - 1, record=False)
+    if state.divergence is not None:  # its snapshot is taken where it happens
+        state = start
+    state, snapshots = advance(state, n_steps=n_steps - state.step)
     return snapshots[-1], state.divergence
 
 
@@ -81,8 +86,13 @@ def wide(spec: ExperimentSpec, seed: int) -> list[list[float]]:
     ]
 
 
-def test_fact_8_he_learns_thirty_layers_deep_and_xavier_does_not():
+def test_fact_8_he_learns_thirty_relu_layers_deep_and_xavier_does_not():
+    """He 2015, with SGD and momentum: Adam's steps do not depend on the gradient's size."""
     found = lanes("xavier_he")
+    for spec in found.values():
+        assert [block.width for block in spec.network.blocks] == [64] * 30
+        assert (spec.network.activation, spec.data.name) == ("relu", "digits")
+        assert (spec.training.optimizer.name, spec.training.n_steps) == ("sgd", 500)
     assert accuracies(found["He"]).mean() >= 0.8
     assert accuracies(found["Xavier"]).mean() <= 0.3
 

@@ -184,26 +184,7 @@ def signal_growth(name, seed):
     return float(last.double().square().mean() / first.double().square().mean())
 
 
-FACT_8 = {"name": "sgd", "learning_rate": 0.003, "momentum": 0.9}
 GAINS = {"kaiming_normal": math.sqrt(2), "xavier_normal": 1.0}
-
-
-def test_fact_8_thirty_relu_layers_learn_with_he_and_not_with_xavier():
-    """He 2015, with SGD and momentum: Adam's steps do not depend on the gradient's size."""
-    accuracy = {
-        name: np.mean(
-            [
-                trained(
-                    dense(30, 64, initialization={"name": name, "gain": gain}),
-                    DIGITS, 500, seed, FACT_8, batch_size=128,
-                )[0].test_accuracy
-                for seed in SEEDS
-            ]
-        )
-        for name, gain in GAINS.items()
-    }  # fmt: skip
-    assert accuracy["kaiming_normal"] >= 0.8
-    assert accuracy["xavier_normal"] <= 0.3
 
 
 def test_fact_9_thirty_orthogonal_linear_layers_keep_every_length():

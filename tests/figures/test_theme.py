@@ -79,7 +79,7 @@ def test_a_token_is_always_a_whole_string(drawn):
 
 
 def test_resolving_leaves_the_figure_itself_alone(drawn):
-    figure = drawn["network"]
+    figure = next(iter(drawn.values()))
     before = json.dumps(figure["layout"], default=str)
     resolved(figure, dark=True)
     assert json.dumps(figure["layout"], default=str) == before

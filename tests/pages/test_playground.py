@@ -154,3 +154,19 @@ def test_another_readers_run_is_not_given_out(visit):
     mine = run_of(visit("playground"))
     stranger = visit("playground", run=mine.id)
     assert run_of(stranger) is not mine
+
+
+def test_choosing_group_normalization_sets_groups_that_work(visit):
+    """Two layers of 8 units: 4 groups would be pairs, of which only the order is left."""
+    app = visit("playground")
+    widget(app.selectbox, "network.normalization").set_value("group").run()
+    assert run_of(app).lanes[0].network.groups == 2
+    assert widget(app.number_input, "network.groups").value == 2
+    assert not app.warning
+
+
+def test_what_will_hardly_learn_is_said_with_what_would_do(visit):
+    spec = ExperimentSpec.model_validate({"network": {"normalization": "group"}})
+    app = visit("playground", code=spec.to_code())
+    assert any("use 1 or 2" in warning.value for warning in app.warning)
+    assert run_of(app).lanes[0].network.groups == 4

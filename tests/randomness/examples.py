@@ -126,6 +126,7 @@ EXAMPLES: dict[str, Callable[[], tuple[Any, ...]]] = {
     "experiments.signal_propagation.theory.expected_signal": lambda: (SIGNAL,),
     "figures.normalization_block._names": lambda: ((2, 3, 4),),
     "spec.shapes._layer_shapes": lambda: (DROPPING.network, (2,), 2),
+    "training.snapshots._batch_sizes": lambda: (81, 20),
     "training.snapshots._grid": lambda: (DataSpec(name="moons", n_samples=60),),
     "training.snapshots._summary": lambda: (DataSpec(name="moons", n_samples=60),),
 }

@@ -24,7 +24,8 @@ class HandEngine(Engine):
         self.timers: list[tuple[float, Callable[[], None]]] = []
 
     def submit(self, function: Any, *arguments: Any, on_done: Any, **who: Any) -> Job:
-        job = Job(function, arguments, on_done, who.get("owner", ""), who.get("priority", "live"))
+        owner, urgency = who.get("owner", ""), who.get("priority", "live")
+        job = Job(function, arguments, on_done, owner, urgency, who.get("limit_seconds"))
         self.queue.put(job)
         return job
 
@@ -36,7 +37,7 @@ class HandEngine(Engine):
         job = self.queue.take()
         if job is None:
             return None
-        job.attempts += 1
+        job.is_held = True
 
         def deliver() -> None:
             result = job.function(*job.arguments)
@@ -77,6 +78,7 @@ def small(
 def live_engine() -> Iterator[Engine]:
     engine = Engine(n_workers=2)
     assert engine.wait_until_ready(), engine.message
+    until(lambda: engine.n_slots == 2)
     yield engine
     engine.close()
 

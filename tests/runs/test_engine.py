@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
+import sys
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from nnviz.runs import Engine, EngineError, Run, cluster
-from tests.runs.conftest import small, until
+from tests.runs.conftest import PATIENCE, HandEngine, small, until
 from tests.runs.test_run import assert_same, inline, state_of
 
 
@@ -66,20 +69,23 @@ def test_two_owners_share_however_much_one_has_asked_for(live_engine: Engine) ->
         live_engine.submit(time.sleep, 0.01, on_done=note("greedy"), owner="greedy")
     for _ in range(10):
         live_engine.submit(time.sleep, 0.01, on_done=note("modest"), owner="modest")
-    assert done.wait(30)
+    assert done.wait(PATIENCE)
     assert "modest" not in order[26:]
 
 
-def test_a_long_sweep_leaves_a_slot_for_live_runs(live_engine: Engine) -> None:
-    told: list[str] = []
+@pytest.mark.skipif(sys.platform == "win32", reason="waits at a POSIX pipe")
+def test_a_long_sweep_leaves_a_slot_for_live_runs(live_engine: Engine, tmp_path: Path) -> None:
+    """The sweep's calls open a pipe, which takes until somebody writes to it."""
+    pipe, told = str(tmp_path / "pipe"), []
+    os.mkfifo(pipe)
     for _ in range(4):
-        live_engine.submit(
-            time.sleep, 0.4, on_done=lambda _: told.append("sweep"), priority="sweep"
-        )
+        live_engine.submit(os.open, pipe, os.O_RDONLY, on_done=told.append, priority="sweep")
     time.sleep(0.1)
     called(live_engine, int)
     assert told == []
+    writer = os.open(pipe, os.O_WRONLY)
     until(lambda: len(told) == 4)
+    os.close(writer)
 
 
 def test_a_run_through_the_engine_has_the_same_numbers(live_engine: Engine) -> None:
@@ -99,33 +105,50 @@ def test_a_run_through_the_engine_has_the_same_numbers(live_engine: Engine) -> N
     assert run.history.steps[-1] == 600
 
 
-def test_controls_return_at_once(live_engine: Engine) -> None:
-    started = time.perf_counter()
-    run = Run([small(n_steps=10**6)], on=live_engine)
-    for control in (run.train, run.pause, run.step, run.epochs, run.reset, run.stop):
-        control()
-    assert time.perf_counter() - started < 0.25
+def test_controls_wait_for_no_work(hand: HandEngine) -> None:
+    """They come back although nothing is ever computed here."""
+
+    def press() -> None:
+        run = Run([small(n_steps=10**6)], on=hand)
+        for control in (run.train, run.pause, run.step, run.epochs, run.reset, run.stop):
+            control()
+
+    reader = threading.Thread(target=press, daemon=True)
+    reader.start()
+    reader.join(PATIENCE)
+    assert not reader.is_alive()
 
 
-def test_a_missing_scheduler_is_told_in_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_scheduler_is_told_while_it_is_looked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(cluster, "CONNECT_SECONDS", 0.3)
     engine = Engine(address="tcp://127.0.0.1:9")
     run = Run([small()], on=engine)
-    until(lambda: run.status == "failed")
-    assert "there is no Dask scheduler at tcp://127.0.0.1:9" in run.message
-    assert engine.status == "failed"
+    assert engine.waiting in ("", "Connecting to the Dask scheduler at tcp://127.0.0.1:9.")
+    until(lambda: "(try 3)" in run.waiting)
+    assert re.fullmatch(
+        r"No Dask scheduler at tcp://127.0.0.1:9 for \d+ s; trying again \(try 3\).", run.waiting
+    )
+    assert (engine.status, run.status, run.message) == ("starting", "paused", "")
     engine.close()
 
 
-def test_processes_that_can_not_be_started_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_processes_that_can_not_be_started_are_told_and_tried_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     def refuse(n_workers: int | None) -> None:
         raise OSError("no more processes")
 
+    start = cluster.LocalHost
     monkeypatch.setattr(cluster, "LocalHost", refuse)
     engine = Engine(n_workers=1)
     run = Run([small()], on=engine)
-    until(lambda: run.status == "failed")
-    assert run.message == "the worker processes could not be kept: no more processes"
+    until(lambda: run.waiting.startswith("No worker processes (no more processes) for "))
+    assert run.status == "paused"
+    monkeypatch.setattr(cluster, "LocalHost", start)
+    until(lambda: run.history.steps)
+    assert run.waiting == ""
     engine.close()
 
 

@@ -32,7 +32,7 @@ from tests.runs.test_run import assert_same
 BASE = ExperimentSpec(
     data=DataSpec(n_samples=120),
     network=NetworkSpec(blocks=(DenseBlock(width=6),) * 3, dropout=0.5),
-    training=TrainingSpec(batch_size=16, n_steps=4000),
+    training=TrainingSpec(batch_size=16, n_steps=1500),
 )
 
 
@@ -147,9 +147,9 @@ def test_lanes_stay_in_lockstep_and_exact_when_a_worker_is_killed(live_engine: E
     until(lambda: run.current_step > 100)
     os.kill(worker, signal.SIGKILL)
     until(lambda: run.status != "running")
-    assert (run.status, run.current_step) == ("finished", 4000)
+    assert (run.status, run.current_step) == ("finished", 1500)
     for step, entry in zip(run.history.steps, run.history.entries, strict=True):
         assert {snapshot.step for snapshot in entry} == {step}
     assert run.states is not None
     for spec, state in zip(LANES, run.states, strict=True):
-        assert_same(state, advance(initial_state(spec), n_steps=4000, record=False)[0])
+        assert_same(state, advance(initial_state(spec), n_steps=1500, record=False)[0])

@@ -123,6 +123,29 @@ def test_the_meter_measures_the_last_second() -> None:
     assert meter.rate == pytest.approx(500)
 
 
+def test_the_rate_falls_when_nothing_comes_any_more() -> None:
+    clock = Clock()
+    meter = Meter(clock)
+    meter.restart(0)
+    for number in range(1, 21):
+        clock.now += 0.1
+        meter.reached(10 * number)
+    assert meter.rate == pytest.approx(100)
+    clock.now += 10
+    assert meter.rate == pytest.approx(10, abs=1)
+
+
+def test_a_slow_rate_stays_between_its_steps() -> None:
+    clock = Clock()
+    meter = Meter(clock)
+    meter.restart(0)
+    for number in range(1, 4):
+        clock.now += 10
+        meter.reached(number)
+    clock.now += 9.9
+    assert meter.rate == pytest.approx(0.1)
+
+
 def test_differences_are_told_in_words() -> None:
     old, new = small(), small(optimizer={"learning_rate": 0.1}, batch_size=64, l1=0.5)
     assert difference(old, new) == [

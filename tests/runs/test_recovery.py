@@ -78,7 +78,7 @@ def test_no_process_outlives_the_app(ending: str) -> None:
     family = [host, *host.children(recursive=True)]
     if ending == "killed":
         app.kill()
-    _, told = app.communicate(timeout=30)
-    _, alive = psutil.wait_procs(family, timeout=15)
+    _, told = app.communicate(timeout=60)
+    _, alive = psutil.wait_procs(family, timeout=60)
     assert alive == []
     assert told == b""

@@ -22,6 +22,7 @@ from nnviz import (
 )
 from nnviz import initial_state as initial
 from nnviz.runs import Run
+from nnviz.runs.fair_queue import CallFailedError
 from tests.runs.conftest import HandEngine, small
 
 
@@ -313,10 +314,68 @@ def test_what_a_worker_raises_is_told_and_train_tries_again(hand: HandEngine) ->
     run.train()
     job = hand.queue.take()
     assert job is not None
-    job.on_done(MemoryError("no room"))
-    assert (run.status, run.message) == ("failed", "The training failed: MemoryError: no room")
+    job.on_done(ZeroDivisionError("no number"))
+    assert run.status == "failed"
+    assert run.message == "The training failed: ZeroDivisionError: no number"
     run.train()
     assert worked(run, hand).status == "finished"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        RuntimeError(
+            "[enforce fail at alloc_cpu.cpp:127] err == 0. DefaultCPUAllocator: can't allocate"
+            " memory: you tried to allocate 512000000 bytes. Error code 12 (Cannot allocate memory)"
+        ),
+        ImportError("libopenblas.so: failed to map segment from shared object"),
+        torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB."),
+    ],
+)
+def test_want_of_memory_is_told_with_what_to_make_smaller(
+    hand: HandEngine, error: BaseException
+) -> None:
+    run = worked(Run([small(width=4), small(width=9)], on=hand), hand)
+    run.step(3)
+    worked(run, hand).train()
+    job = hand.queue.take()
+    assert job is not None
+    job.on_done(error)
+    assert (run.status, run.current_step) == ("failed", 3)
+    assert run.message == (
+        "The worker has not enough memory for this training. Make dense1's width (9), the batch"
+        " size (16) or the number of samples (60) smaller. Train tries again from step 3."
+    )
+    run.train()
+    assert (worked(run, hand).status, run.current_step) == ("finished", 40)
+
+
+def test_a_burst_that_ends_its_workers_is_told_and_train_tries_again(hand: HandEngine) -> None:
+    run = worked(Run([small()], on=hand), hand)
+    run.train()
+    job = hand.queue.take()
+    assert job is not None
+    assert job.limit_seconds is not None
+    job.on_done(CallFailedError("it took longer than 30 s, twice"))
+    assert run.message == (
+        "The training stands still: it took longer than 30 s, twice. Make dense1's width (4), the"
+        " batch size (16) or the number of samples (60) smaller. Train tries again from step 0."
+    )
+    run.train()
+    assert worked(run, hand).status == "finished"
+
+
+def test_pause_withdraws_a_burst_whose_worker_was_lost(hand: HandEngine) -> None:
+    run = worked(Run([small()], on=hand), hand)
+    run.train()
+    job = hand.queue.take()
+    assert job is not None
+    job.is_held = True
+    job.is_held = False  # the worker was lost: it lines up again
+    hand.queue.put(job, first=True)
+    run.pause()
+    assert (run.status, run.is_live, hand.work()) == ("paused", False, 0)
 
 
 def test_a_run_has_one_to_four_lanes(hand: HandEngine) -> None:
