@@ -37,30 +37,27 @@ class Plant:
     """An engine of one's own and its processes."""
 
     def __init__(self, n_workers: int) -> None:
-        self._before = {child.pid for child in psutil.Process().children()}
         self.engine = Engine(n_workers=n_workers)
         self.engine.warm_up()
 
     def host(self) -> psutil.Process:
         """The process that keeps the workers, waited for."""
-        return until(lambda: next(iter(self._hosts()), None))
+        return until(self._host)
 
     def workers(self) -> list[psutil.Process]:
         """The workers' processes, those that still get ready included."""
-        return [
-            child
-            for host in self._hosts()
-            for child in _children(host)
-            if is_one(child, "nnviz.runs.worker_process")
-        ]
+        host = self._host()
+        children = [] if host is None else _children(host)
+        return [child for child in children if is_one(child, "nnviz.runs.worker_process")]
 
     def worker(self) -> psutil.Process:
         """One worker's process, waited for."""
         return until(lambda: next(iter(self.workers()), None))
 
-    def _hosts(self) -> list[psutil.Process]:
-        mine = [child for child in psutil.Process().children() if child.pid not in self._before]
-        return [child for child in mine if is_one(child, "nnviz.runs.host")]
+    def _host(self) -> psutil.Process | None:
+        cluster = self.engine._dispatcher.keeper.cluster
+        kept = None if cluster is None else cluster._host
+        return None if kept is None or not kept.is_alive else psutil.Process(kept._process.pid)
 
 
 def _children(process: psutil.Process) -> list[psutil.Process]:

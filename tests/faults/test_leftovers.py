@@ -23,6 +23,7 @@ import os, sys, time
 from nnviz import DataSpec, ExperimentSpec
 from nnviz.runs import Engine, Run
 engine = Engine(n_workers=2)
+assert engine.wait_until_ready(180), engine.message
 run = Run([ExperimentSpec(data=DataSpec(n_samples=40))], on=engine)
 run.train()
 while run.status != "finished":

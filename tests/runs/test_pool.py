@@ -105,6 +105,7 @@ def test_what_is_silent_is_replaced_and_what_gives_signs_is_not() -> None:
 def test_a_machine_that_slept_blames_nobody() -> None:
     world, pool = a_pool(2)
     world.now += 3600
+    world.pass_(pool, 0.25, beats=False)  # looked at before the first sign could come
     world.pass_(pool, 1)
     assert len(world.processes) == 2
 
