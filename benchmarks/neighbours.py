@@ -1,8 +1,9 @@
 """How long a newcomer waits beside the heaviest trainings that are accepted.
 
 Run it with `python -m benchmarks.neighbours`. One engine with as many workers as the app would
-start; 0, 1 and 10 neighbours train without end while newcomers open a small network and press
-Train. The wait is counted from the click to the first point, and from opening to step 0.
+start; 0, 1 and 10 neighbours, each with a training of its own, train without end while newcomers
+open a small network and press Train. The wait is counted from the click to the first point, and
+from opening to step 0.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import statistics
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from itertools import count
 from typing import Any
 
 from pydantic import ValidationError
@@ -22,7 +24,9 @@ from nnviz.spec import ExperimentSpec
 NEIGHBOURS = (0, 1, 10)
 N_NEWCOMERS = 20
 MOST_SECONDS = 120.0
-NEWCOMER = {"data": {"name": "spirals"}, "training": {"batch_size": 10, "n_steps": 100_000}}
+N_STEPS_GOING = 4
+
+_seeds = count(1)
 
 
 def _stack(data: str, block: dict[str, Any], n_blocks: int, batch_size: int) -> dict[str, Any]:
@@ -64,6 +68,16 @@ def heaviest() -> Iterator[tuple[str, ExperimentSpec]]:
             yield f"{name} ({len(accepted.network.blocks)} blocks)", accepted
 
 
+def _newcomer() -> ExperimentSpec:
+    training = {"batch_size": 10, "n_steps": 100_000, "seed": next(_seeds)}
+    return ExperimentSpec.model_validate({"data": {"name": "spirals"}, "training": training})
+
+
+def _other_seed(spec: ExperimentSpec) -> ExperimentSpec:
+    training = spec.training.model_copy(update={"seed": next(_seeds)})
+    return ExperimentSpec(data=spec.data, network=spec.network, training=training)
+
+
 def _wait(run: Run, is_so: Callable[[], bool]) -> float:
     began = time.perf_counter()
     while not is_so():
@@ -77,7 +91,7 @@ def newcomers(engine: Engine) -> tuple[list[float], list[float]]:
     """Seconds to step 0 after opening, and to the first point after the click, of each."""
     opening, clicking = [], []
     for number in range(N_NEWCOMERS):
-        run = Run([ExperimentSpec.model_validate(NEWCOMER)], f"newcomer {number}", engine)
+        run = Run([_newcomer()], f"newcomer {number}", engine)
         opening.append(_wait(run, lambda: bool(run.history.steps)))  # noqa: B023
         run.train()
         clicking.append(_wait(run, lambda: run.current_step > 0))  # noqa: B023
@@ -103,10 +117,15 @@ def main() -> None:
     for n in NEIGHBOURS:
         for name, spec in heaviest() if n else [("nobody else", None)]:
             with ExitStack() as undo:
-                for number in range(n if spec else 0):
-                    neighbour = Run([spec], f"neighbour {number}", engine)
+                neighbours = [
+                    Run([_other_seed(spec)], f"neighbour {number}", engine)
+                    for number in range(n if spec else 0)
+                ]
+                for neighbour in neighbours:
                     undo.callback(neighbour.stop)
                     neighbour.train()
+                for neighbour in neighbours:
+                    _wait(neighbour, lambda: neighbour.current_step >= N_STEPS_GOING)  # noqa: B023
                 _row(f"{n} × {name}" if n else name, *newcomers(engine))
     engine.close()
 

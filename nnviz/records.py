@@ -266,7 +266,6 @@ class Snapshot:
     surface: SurfaceRecord | None = None
     curve: CurveRecord | None = None
     divergence: DivergenceRecord | None = None
-    updates_per_second: float = field(default=float("nan"), compare=False)
 
     @property
     def learned_layers(self) -> tuple[LayerRecord, ...]:

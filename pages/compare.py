@@ -19,6 +19,7 @@ SAME = (
 
 frame.enter("compare")
 session.open_from_address()
+session.follow_run()
 
 st.subheader("What does one difference change?")
 editor()
@@ -32,7 +33,7 @@ for caution in cautions(comparison):
     st.warning(plain(caution))
 if news := session.news():
     st.toast(news)
-transport(run, new_seed)
+transport(run, new_seed, session.SCRUBBER)
 with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
     section = section_choice()
     choices = view_choices(comparison, run)

@@ -7,6 +7,7 @@ from nnviz.ui.transport import transport
 
 frame.enter("playground")
 session.open_from_address()
+session.follow_run()
 
 playground.editor()
 run, mistakes = session.current_run()
@@ -17,5 +18,5 @@ for caution in run.lanes[0].cautions:
     st.warning(caution)
 if news := session.news():
     st.toast(news)
-transport(run, session.new_seed)
+transport(run, session.new_seed, session.SCRUBBER)
 playground.live_view(run, playground.view_choices(run))

@@ -20,6 +20,8 @@ class Schedule:
     name: str
     factor: Callable[[int, int, Mapping[str, float]], float]
     arguments: Mapping[str, float] = field(default_factory=dict)
+    has_horizon: bool = False
+    """Whether the factor depends on `n_steps`."""
 
     def __post_init__(self) -> None:
         name_of(self.factor)  # what no script could name is refused here
@@ -60,8 +62,8 @@ SCHEDULES: dict[str, Schedule] = {
     for entry in (
         Schedule("constant", _constant),
         Schedule("step", _step, {"every": 300.0, "gamma": 0.5}),
-        Schedule("cosine", _cosine),
-        Schedule("one_cycle", _one_cycle),
+        Schedule("cosine", _cosine, has_horizon=True),
+        Schedule("one_cycle", _one_cycle, has_horizon=True),
         Schedule("warm_up", _warm_up, {"warmup_steps": 100.0}),
     )
 }

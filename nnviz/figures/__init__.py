@@ -6,6 +6,7 @@ from nnviz.figures.confusion import confusion_matrix
 from nnviz.figures.curves import accuracy_curve, lane_curves, loss_curve
 from nnviz.figures.decomposed_classes import decomposition_by_class, replicate_borders
 from nnviz.figures.fit_cloud import errors_along, fit_cloud
+from nnviz.figures.ghost import Ghost
 from nnviz.figures.gradients import gradient_flow, gradient_heatmap, update_ratios
 from nnviz.figures.histograms import histogram_heatmap, layer_histograms
 from nnviz.figures.lanes import lane_profiles
@@ -29,6 +30,7 @@ __all__ = [
     "FIELD_LABELS",
     "TOKENS",
     "FigureDict",
+    "Ghost",
     "Series",
     "accuracy_curve",
     "axis",

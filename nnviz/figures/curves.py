@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from nnviz.figures.ghost import Ghost, ghost_line
 from nnviz.figures.layout import (
     SMALL_FONT_SIZE,
     axis,
@@ -38,6 +39,7 @@ def loss_curve(
     log_loss: bool = False,
     log_steps: bool = False,
     unit: str | None = None,
+    ghost: Ghost | None = None,
 ) -> FigureDict:
     """Loss on training and test set over time, the single batches behind, the minimum marked."""
     if not len(series):
@@ -50,18 +52,24 @@ def loss_curve(
     )
     if not np.isfinite([train, test]).any():
         return why_missing(series.latest, "No loss has been measured yet.")
+    under = _under(ghost, series, "loss", log_loss, log_steps)
     data = [
+        *under,
         _line(steps, batch, "batch", token("muted"), unit, width=1, opacity=0.45),
         _line(steps, train, "train", token("train"), unit),
         _line(steps, test, "test", token("test"), unit),
-        _minimum(steps, test, unit),
+        _minimum(steps, test, unit, in_legend=not under),
     ]
-    yaxis = _loss_axis(unit, log_loss, np.concatenate([train, test]))
+    shown = [train, test, *(trace["y"] for trace in under)]
+    yaxis = _loss_axis(unit, log_loss, np.concatenate(shown))
     return _over_time(series, data, yaxis, current_step, log_steps)
 
 
 def accuracy_curve(
-    series: Series, current_step: float | None = None, log_steps: bool = False
+    series: Series,
+    current_step: float | None = None,
+    log_steps: bool = False,
+    ghost: Ghost | None = None,
 ) -> FigureDict:
     """Share of correct answers (or R²) on training and test set over time."""
     if not len(series):
@@ -72,11 +80,14 @@ def accuracy_curve(
     train, test = (finite_only(series.run(f"{part}_accuracy")) for part in ("train", "test"))
     if not np.isfinite([train, test]).any():
         return why_missing(series.latest, f"No {name} has been measured yet.")
+    under = _under(ghost, series, "accuracy", False, log_steps)
     data = [
+        *under,
         _line(steps, train, "train", token("train"), unit),
         _line(steps, test, "test", token("test"), unit),
     ]
-    low = 0.0 if classification else _lowest(np.concatenate([train, test]))
+    shown = [train, test, *(trace["y"] for trace in under)]
+    low = 0.0 if classification else _lowest(np.concatenate(shown))
     yaxis = axis(name, unit, range=[low, 1.03])
     return _over_time(series, data, yaxis, current_step, log_steps)
 
@@ -87,6 +98,7 @@ def lane_curves(
     quantity: str = "test_loss",
     current_step: float | None = None,
     log_scale: bool = False,
+    ghost: Ghost | None = None,
 ) -> FigureDict:
     """One quantity of the whole run over time, one line a lane."""
     shown = [lane for lane in lanes if len(lane)]
@@ -96,14 +108,34 @@ def lane_curves(
     words = quantity.replace("_", " ").replace("accuracy", quality)
     unit = _unit(quantity, shown[0])
     clean = positive_only if log_scale else finite_only
+    colours = _lane_colours(len(lanes))
+    under = [
+        ghost_line(ghost, place, quantity, colours[place], label=name, log_scale=log_scale,
+                   in_legend=place == 0)
+        for place, name in enumerate(names)
+        if ghost is not None and ghost.fits(lanes)
+    ]  # fmt: skip
     data = [
         _line(lane.steps.astype(np.float32), clean(lane.run(quantity)), name, colour, unit)
-        for colour, lane, name in zip(_lane_colours(len(lanes)), lanes, names, strict=True)
+        for colour, lane, name in zip(colours, lanes, names, strict=True)
     ]
     if not any(np.isfinite(trace["y"]).any() for trace in data):
         return why_missing(shown[0].latest, f"No {words} has been measured yet.")
     yaxis = log_axis(words, unit) if log_scale else axis(words, unit)
-    return _over_time(shown[0], data, yaxis, current_step, False)
+    return _over_time(shown[0], [*under, *data], yaxis, current_step, False)
+
+
+def _under(
+    ghost: Ghost | None, series: Series, quantity: str, log_scale: bool, log_steps: bool
+) -> list[dict[str, Any]]:
+    """The ghost's curves on training and test set."""
+    if ghost is None or not ghost.fits([series]):
+        return []
+    return [
+        ghost_line(ghost, 0, f"{part}_{quantity}", token(part), label=part, log_scale=log_scale,
+                   log_steps=log_steps, in_legend=part == "train")
+        for part in ("train", "test")
+    ]  # fmt: skip
 
 
 def _lane_colours(n_lanes: int) -> list[str]:
@@ -138,7 +170,7 @@ def _line(
     }
 
 
-def _minimum(steps: FloatArray, test: FloatArray, unit: str) -> dict[str, Any]:
+def _minimum(steps: FloatArray, test: FloatArray, unit: str, in_legend: bool) -> dict[str, Any]:
     known = bool(np.isfinite(test).any())
     best = [int(np.nanargmin(test))] if known else []
     return {
@@ -147,6 +179,7 @@ def _minimum(steps: FloatArray, test: FloatArray, unit: str) -> dict[str, Any]:
         "x": steps[best],
         "y": test[best],
         "name": "lowest test loss",
+        "showlegend": in_legend,
         "marker": {
             "symbol": "star",
             "size": 11,

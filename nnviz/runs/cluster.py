@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+from collections import Counter
 from concurrent.futures import CancelledError
 from contextlib import suppress
 from typing import Any
@@ -19,7 +20,7 @@ from nnviz.runs.host import TRIES
 from nnviz.runs.local import STOP_SECONDS, LocalHost
 from nnviz.runs.pool import HANG_SECONDS
 from nnviz.runs.pulse import Pulse
-from nnviz.runs.workers import Prepared
+from nnviz.runs.workers import Prepared, kind_of_machine
 
 CONNECT_SECONDS = 10
 START_SECONDS = 60.0
@@ -45,6 +46,8 @@ class Cluster:
         self._host = host
         self._pulse = Pulse()
         self._scheduler_id, self._answers = "", True
+        self._kinds: dict[str, str] = {}
+        self._kind = ""
         self._kept = client.submit(int, key=f"{GROUP}-0")
 
     @classmethod
@@ -87,8 +90,27 @@ class Cluster:
             for name, told in workers.items()
             if told["status"] == "running" and silence[name] < HANG_SECONDS
         }
+        if self._host is None:
+            up = await self._of_one_kind(up)
         tries = 0 if up else await self._asked("get_metadata", keys=[TRIES], default=0)
         return up, int(tries)
+
+    async def _of_one_kind(self, up: dict[str, int]) -> dict[str, int]:
+        """Those on the same kind of machine: another one gives other last digits.
+
+        It is the kind with most threads, and remains so while any of it are there.
+        """
+        if new := [name for name in up if name not in self._kinds]:
+            asking = self._client.run(kind_of_machine, workers=new, on_error="ignore")
+            with suppress(TimeoutError):
+                self._kinds |= await asyncio.wait_for(asking, LOOK_SECONDS)
+        threads: Counter[str] = Counter()
+        for name, n in up.items():
+            if name in self._kinds:
+                threads[self._kinds[name]] += n
+        if self._kind not in threads:
+            self._kind = max(threads, key=threads.__getitem__, default="")
+        return {name: n for name, n in up.items() if self._kinds.get(name) == self._kind}
 
     async def _asked(self, question: str, **arguments: Any) -> Any:
         """The scheduler's answer. Raises OSError when there is none, asked twice."""

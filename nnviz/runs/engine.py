@@ -20,11 +20,12 @@ class Engine:
     """One thread with one event loop, and the workers behind it; started when first needed.
 
     Without `address` and `n_workers` the environment decides: NNVIZ_SCHEDULER names a cluster,
-    NNVIZ_WORKERS the number of processes on this machine.
+    NNVIZ_WORKERS the number of processes on this machine, whose `cluster_address` is "".
     """
 
     def __init__(self, address: str | None = None, n_workers: int | None = None) -> None:
         address = address or os.environ.get("NNVIZ_SCHEDULER") or None
+        self.cluster_address = address or ""
         self._dispatcher = Dispatcher(address, n_workers)
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None

@@ -6,21 +6,23 @@ import threading
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
+from operator import itemgetter
 
 import numpy as np
 
 from nnviz.records import Snapshot
+from nnviz.training import is_early
 
 Entry = tuple[Snapshot, ...]
 
-MAX_ENTRIES = 240
+MAX_ENTRIES = 320
 MIN_ENTRIES = 64
 MAX_BYTES = 24 * 2**20
 N_RECENT = 8
 
 
 class History:
-    """Snapshots by step, one a lane. One thread adds; any number read without waiting.
+    """Snapshots by step, one a lane. Any number of threads read without waiting.
 
     When it is full the stride doubles until enough entries have gone. Step 0, the steps 1, 2, 4,
     8, … and the last few always stay. Wide networks, whose snapshots are large, keep fewer.
@@ -35,12 +37,6 @@ class History:
         self._kept: tuple[tuple[int, ...], tuple[Entry, ...]] = ((), ())
         self._limit = max_entries
         self._stride = 1
-        self._version = 0
-
-    @property
-    def version(self) -> int:
-        """A counter that grows with every change."""
-        return self._version
 
     @property
     def steps(self) -> tuple[int, ...]:
@@ -70,27 +66,33 @@ class History:
         """One lane's snapshots in order."""
         return tuple(entry[lane] for entry in self._kept[1])
 
-    def add(self, step: int, entry: Entry) -> None:
-        """Append the newest snapshots; those of the same or a later step are replaced."""
+    @property
+    def limit(self) -> int:
+        """How many entries of this size there may be."""
+        return self._limit
+
+    def put(self, entries: Mapping[int, Entry]) -> None:
+        """Take in snapshots by step; those that were kept of the same steps are replaced."""
+        if not entries:
+            return
         with self._lock:
             if not self._kept[0]:
-                share = self._max_bytes // max(1, sum(map(n_bytes, entry)))
+                share = self._max_bytes // max(1, sum(map(n_bytes, next(iter(entries.values())))))
                 self._limit = max(MIN_ENTRIES, min(self.max_entries, share))
-            n_before = bisect_right(self._kept[0], step - 1)
-            pairs = [*zip(*self._kept, strict=True)][:n_before]
-            pairs.append((step, entry))
-            pairs = _thinned(pairs, self._stride)
-            while len(pairs) > self._limit and self._stride <= step:
+            merged = {**dict(zip(*self._kept, strict=True)), **entries}
+            pairs = _thinned(sorted(merged.items(), key=itemgetter(0)), self._stride)
+            while len(pairs) > self._limit and self._stride <= pairs[-1][0]:
                 self._stride *= 2
                 pairs = _thinned(pairs, self._stride)
             self._kept = tuple(s for s, _ in pairs), tuple(e for _, e in pairs)
-            self._version += 1
 
-    def clear(self) -> None:
-        """Forget everything."""
+    def cut(self, step: int) -> None:
+        """Forget what is later than `step`."""
         with self._lock:
-            self._kept, self._stride = ((), ()), 1
-            self._version += 1
+            n_left = bisect_right(self._kept[0], step)
+            self._kept = self._kept[0][:n_left], self._kept[1][:n_left]
+            if not n_left:
+                self._stride = 1
 
 
 def _thinned(pairs: list[tuple[int, Entry]], stride: int) -> list[tuple[int, Entry]]:
@@ -103,11 +105,6 @@ def _thinned(pairs: list[tuple[int, Entry]], stride: int) -> list[tuple[int, Ent
         if on_stride:
             last_on_stride = step
     return kept
-
-
-def is_early(step: int) -> bool:
-    """Whether `step` is 0 or a power of two."""
-    return step & (step - 1) == 0
 
 
 def n_bytes(value: object) -> int:

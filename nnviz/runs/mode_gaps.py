@@ -1,76 +1,76 @@
-"""Following a run through both modes: each state it reaches is measured on a worker."""
+"""Following a run through both modes: each state that it passes is measured on a worker.
+
+What was measured belongs to the trajectory, so that nothing is measured twice.
+"""
 
 from __future__ import annotations
 
-import threading
+from functools import partial
 from typing import Any
 
-from nnviz.experiments.mode_gap.measured import mode_gaps
+from nnviz.experiments.mode_gap.measured import mode_gap
 from nnviz.experiments.mode_gap.records import ModeGapRecord
 from nnviz.runs.engine import Engine, engine
 from nnviz.runs.run import Run
-
-MAX_KEPT = 240
+from nnviz.runs.trajectory import Trajectory
 
 Gaps = tuple[ModeGapRecord, ...]
 
 
 class ModeGaps:
-    """One record a lane for the states that `follow` has met, by step; the run is only read."""
+    """One record a lane at the steps that `follow` has met; the run is only read."""
 
     def __init__(self, run: Run, on: Engine | None = None) -> None:
         self.run = run
-        self.version = 0
         self.message = ""
         self._engine = on or engine()
-        self._lock = threading.Lock()
-        self._kept: dict[int, Gaps] = {}
-        self._measured: tuple[bytes, ...] | None = None
-        self._is_busy = False
-
-    @property
-    def steps(self) -> tuple[int, ...]:
-        """The steps that were measured, in order."""
-        return tuple(self._kept)
+        self._asked: set[tuple[Trajectory, int]] = set()
 
     @property
     def is_behind(self) -> bool:
         """Whether the run stands where nothing has been measured yet."""
-        return self._is_busy or self.run.state_bytes is not self._measured
+        standing = self.run.standing
+        return not self.message and standing is not None and self._gaps(standing[0]) is None
 
     def entries(self) -> tuple[tuple[int, Gaps], ...]:
         """(step of the furthest lane, one record a lane) in order."""
-        return tuple(self._kept.items())
+        steps = {step for lane in self.run.trajectories for step in lane.gap_steps}
+        found = [(step, self._gaps(step)) for step in sorted(steps)]
+        until = self.run.current_step
+        return tuple((step, gaps) for step, gaps in found if gaps is not None and step <= until)
 
     def at(self, step: int | None) -> Gaps | None:
         """The last records not after `step` (None: the newest), or the first ones, or None."""
-        kept = list(self._kept.items())
-        if not kept:
-            return None
-        until = [gaps for taken, gaps in kept if step is None or taken <= step]
-        return until[-1] if until else kept[0][1]
+        entries = self.entries()
+        until = [gaps for taken, gaps in entries if step is None or taken <= step]
+        return until[-1] if until else (entries[0][1] if entries else None)
 
     def follow(self) -> None:
         """Measure where the run stands now unless that is done or under way; returns at once."""
-        states = self.run.state_bytes
-        with self._lock:
-            if states is None or states is self._measured or self._is_busy:
-                return
-            self._is_busy, self._measured = True, states
-        self._engine.submit(
-            mode_gaps, states, on_done=self._deliver, owner=self.run.owner, priority="live"
-        )
+        standing = self.run.standing
+        if standing is None:
+            return
+        for lane, state in zip(self.run.trajectories, standing[1], strict=True):
+            step = lane.last_step(standing[0])
+            if lane.gap(step) is not None or (lane, step) in self._asked:
+                continue
+            self._asked.add((lane, step))
+            self._engine.submit(
+                mode_gap,
+                state,
+                on_done=partial(self._deliver, lane, step),
+                owner=lane.timeline.name,
+            )
 
-    def _deliver(self, outcome: Any) -> None:
-        with self._lock:
-            self._is_busy = False
-            self.version += 1
-            if isinstance(outcome, BaseException):
-                self.message = f"The two modes could not be measured: {outcome}"
-                return
+    def _gaps(self, step: int) -> Gaps | None:
+        found = [lane.gap(lane.last_step(step)) for lane in self.run.trajectories]
+        gaps = tuple(gap for gap in found if gap is not None)
+        return gaps if len(gaps) == len(found) else None
+
+    def _deliver(self, lane: Trajectory, step: int, outcome: Any) -> None:
+        if isinstance(outcome, BaseException):
+            self.message = f"The two modes could not be measured: {outcome}"
+        else:
             self.message = ""
-            step = max(record.step for record in outcome)
-            kept = {taken: gaps for taken, gaps in self._kept.items() if taken < step}
-            if len(kept) >= MAX_KEPT:
-                kept = {t: gaps for place, (t, gaps) in enumerate(kept.items()) if place % 2 == 0}
-            self._kept = {**kept, step: outcome}
+            self._asked.discard((lane, step))
+            lane.keep_gap(step, outcome)

@@ -1,4 +1,4 @@
-"""How fast a run goes: the steps of its next burst and when, and what it really reached."""
+"""How fast a reader goes, and how fast the workers really are."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from collections.abc import Callable
 
 FIRST_SECONDS = (0.03, 0.06)
 BURST_SECONDS = 0.12
-PACED_SECONDS = 0.1
-MAX_LAG_SECONDS = 0.5
+LOOKAHEAD_SECONDS = 1.0
 SMOOTHING_SECONDS = 1.0
 MIN_SPEED = 0.1
 
@@ -22,45 +21,31 @@ class Pace:
 
     def __init__(self, clock: Clock = time.monotonic) -> None:
         self._clock = clock
-        self._due = self._started = clock()
-        self._n_bursts = 0
+        self._start, self._since = 0, clock()
         self.speed: float | None = None
 
-    def set(self, steps_per_second: float | None) -> None:
-        """Change the speed from the next burst on. Raises ValueError below 0.1 steps/s."""
+    def set(self, steps_per_second: float | None, step: int) -> None:
+        """Another speed, from `step` and now on. Raises ValueError below 0.1 steps/s."""
         if steps_per_second is not None and not steps_per_second >= MIN_SPEED:
             raise ValueError(f"the speed must be at least {MIN_SPEED}; got {steps_per_second}")
         self.speed = steps_per_second
-        self._due = self._clock()
+        self.restart(step)
 
-    def restart(self) -> None:
-        """Training goes on after a rest: the next bursts are short, so that it shows at once."""
-        self._n_bursts, self._due = 0, self._clock()
-
-    @property
-    def is_first(self) -> bool:
-        """Whether no burst has started since the rest."""
-        return self._n_bursts == 0
+    def restart(self, step: int) -> None:
+        """`step` is due now: what was missed is not made up for."""
+        self._start, self._since = step, self._clock()
 
     @property
-    def wait(self) -> float:
-        """Seconds until the next burst is due."""
-        return 0.0 if self.speed is None else max(0.0, self._due - self._clock())
-
-    def start(self, n_left: int) -> tuple[int, float]:
-        """Steps and seconds of a burst that starts now."""
-        now = self._clock()
-        self._started = self._due if 0 <= now - self._due < MAX_LAG_SECONDS else now
-        number, self._n_bursts = self._n_bursts, self._n_bursts + 1
-        seconds = FIRST_SECONDS[number] if number < len(FIRST_SECONDS) else BURST_SECONDS
+    def due(self) -> float:
+        """The step that is due now, in fractions."""
         if self.speed is None:
-            return n_left, seconds
-        return min(n_left, max(1, round(self.speed * PACED_SECONDS))), BURST_SECONDS
+            return math.inf
+        return self._start + self.speed * (self._clock() - self._since)
 
-    def took(self, n_steps: int) -> None:
-        """The burst is back and took `n_steps`."""
-        if self.speed is not None:
-            self._due = self._started + n_steps / self.speed
+    @property
+    def lookahead(self) -> float:
+        """How many steps are computed before they are due."""
+        return math.inf if self.speed is None else max(1.0, self.speed * LOOKAHEAD_SECONDS)
 
 
 class Meter:
@@ -75,7 +60,7 @@ class Meter:
         self._seen = deque([(self._clock(), step)])
 
     def reached(self, step: int) -> None:
-        """The run is at `step` now."""
+        """The training is at `step` now."""
         now = self._clock()
         self._seen.append((now, step))
         while len(self._seen) > 2 and now - self._seen[1][0] >= SMOOTHING_SECONDS:

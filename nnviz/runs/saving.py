@@ -69,17 +69,17 @@ def layers_frame(history: History) -> pd.DataFrame:
 
 def save_run(run: Run) -> bytes:
     """The run as a zip file, without pickle. Raises ValueError before its first snapshot."""
-    states = run.state_bytes
+    states = run.states
     if states is None:
         raise ValueError("the run has not started yet")
-    specs = [TrainingState.from_bytes(state).spec.model_dump(mode="json") for state in states]
+    specs = [lane.model_dump(mode="json") for lane in run.lanes]
     events = [{"step": event.step, "text": event.text} for event in run.events]
     document = {"version": VERSION, "lanes": specs, "events": events}
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("spec.json", json.dumps(document, indent=1, ensure_ascii=False))
         for number, state in enumerate(states):
-            archive.writestr(_state_name(number), state)
+            archive.writestr(_state_name(number), state.to_bytes())
         for name, frame in (("history", history_frame), ("layers", layers_frame)):
             archive.writestr(f"{name}.parquet", frame(run.history).to_parquet(index=False))
     return file.getvalue()

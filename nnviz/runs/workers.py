@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from typing import Any
 
 from distributed import WorkerPlugin
@@ -32,3 +33,17 @@ class Prepared(WorkerPlugin):
     def setup(self, worker: Any) -> None:
         """Prepare the process unless it is prepared already."""
         prepare()
+
+
+def kind_of_machine() -> str:
+    """What decides over the last digits of a training: the processor and torch."""
+    # Imported here: this too travels from the app.
+    import platform
+
+    import torch
+
+    model = platform.processor()
+    with suppress(OSError), open("/proc/cpuinfo", encoding="utf-8") as told:
+        model = next((line for line in told if line.startswith("model name")), model).strip()
+    gpu = torch.cuda.get_device_name() if torch.cuda.is_available() else "no GPU"
+    return f"{model}, {torch.backends.cpu.get_cpu_capability()}, {gpu}, torch {torch.__version__}"

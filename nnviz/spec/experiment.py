@@ -15,7 +15,7 @@ from nnviz.spec.data import DataSpec
 from nnviz.spec.network import NetworkSpec
 from nnviz.spec.shapes import LayerShape, layer_shapes
 from nnviz.spec.training import TrainingSpec
-from nnviz.spec.work import burst_seconds, check_work
+from nnviz.spec.work import check_work, snapshot_seconds, step_seconds
 
 
 class ExperimentSpec(Spec):
@@ -77,10 +77,14 @@ class ExperimentSpec(Spec):
         return sum(layer.n_parameters for layer in self.layer_shapes)
 
     @property
-    def burst_seconds(self) -> float:
-        """About how long a worker is held at least: one step and the snapshot behind it."""
-        batch_size = min(self.training.batch_size, self.data.n_train)
-        return burst_seconds(self.layer_shapes, batch_size, self.data.n_train, self.data.n_test)
+    def step_seconds(self) -> float:
+        """About how long an update takes."""
+        return step_seconds(self.layer_shapes, min(self.training.batch_size, self.data.n_train))
+
+    @property
+    def snapshot_seconds(self) -> float:
+        """About how long a look at the whole network takes."""
+        return snapshot_seconds(self.layer_shapes, self.data.n_train, self.data.n_test)
 
     @property
     def cautions(self) -> tuple[str, ...]:

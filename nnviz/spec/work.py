@@ -23,11 +23,12 @@ MAX_MULTIPLICATIONS_PER_STEP = 2_000_000_000
 MAX_ACTIVATIONS_PER_STEP = 20_000_000
 MAX_RECORDED = 6_000_000
 N_REFERENCE, MIN_REFERENCE = 256, 64
+N_GRID = 48
+"""Points along each side of a surface."""
 MIN_SAMPLE, LEAST_SAMPLE = 2000, 256
 MAX_SAMPLE_MULTIPLICATIONS = 300_000_000
 """Of the training points of one snapshot: about a hundredth of a second."""
 MAX_SECONDS_OF_A_SET = 0.3
-MAX_BURST_SECONDS = 1.5
 
 Layers = Sequence[LayerShape]
 
@@ -68,12 +69,18 @@ def forward_seconds(layers: Layers, n_points: int) -> float:
     )
 
 
-def burst_seconds(layers: Layers, batch_size: int, n_train: int, n_test: int) -> float:
-    """The shortest burst: one step and the snapshot behind it."""
+def step_seconds(layers: Layers, batch_size: int) -> float:
+    """One update."""
+    return PASSES_OF_A_STEP * forward_seconds(layers, batch_size)
+
+
+def snapshot_seconds(layers: Layers, n_train: int, n_test: int) -> float:
+    """One look at everything: the points, the surface over a plane, the reference set."""
     n_measured = n_test + (train_sample(layers, n_train) or n_train)
+    if layers[0].input_shape == (2,):
+        n_measured += N_GRID**2
     recorded = reference_points(layers) * _activations(layers) / RECORDED_A_SECOND
-    step = PASSES_OF_A_STEP * forward_seconds(layers, batch_size)
-    return step + forward_seconds(layers, n_measured) + recorded
+    return forward_seconds(layers, n_measured) + recorded
 
 
 def reference_points(layers: Layers) -> int:

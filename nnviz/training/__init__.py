@@ -1,14 +1,17 @@
 """One network learns: states, bursts of updates, snapshots."""
 
-from nnviz.training.bursts import advance, advance_lanes, initial_state, train
+from nnviz.training.bursts import advance, advance_to, initial_state, is_early, train
 from nnviz.training.device import resolve_device
+from nnviz.training.fastest import device_of
 from nnviz.training.state import TrainingState
 
 __all__ = [
     "TrainingState",
     "advance",
-    "advance_lanes",
+    "advance_to",
+    "device_of",
     "initial_state",
+    "is_early",
     "resolve_device",
     "train",
 ]

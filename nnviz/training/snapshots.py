@@ -32,10 +32,9 @@ from nnviz.records import (
 )
 from nnviz.spec import DataSpec, LayerShape
 from nnviz.spec.batches import batch_bounds
-from nnviz.spec.work import N_REFERENCE, reference_points, train_sample
+from nnviz.spec.work import N_GRID, N_REFERENCE, reference_points, train_sample
 from nnviz.training.trainer import Trainer
 
-N_GRID = 48
 N_GRID_CURVE = 200
 MAP_STRIDE = 2
 MAX_NUMBERS_A_CHUNK = 4_000_000
@@ -56,17 +55,17 @@ class StepRecord:
     flat_before: Tensor | None = None
 
 
-def snapshot(trainer: Trainer, step: StepRecord, updates_per_second: float = math.nan) -> Snapshot:
+def snapshot(trainer: Trainer, step: StepRecord) -> Snapshot:
     """Measure the trainer where it stands; nothing of it changes."""
     trainer.network.eval()
     try:
         with torch.no_grad():
-            return _measured(trainer, step, updates_per_second)
+            return _measured(trainer, step)
     finally:
         trainer.network.train()
 
 
-def _measured(trainer: Trainer, step: StepRecord, updates_per_second: float) -> Snapshot:
+def _measured(trainer: Trainer, step: StepRecord) -> Snapshot:
     data = trainer.data
     sample = train_sample(trainer.layers, len(trainer.train_x))
     train_x, train_y = trainer.train_x[:sample], trainer.train_y[:sample]
@@ -98,7 +97,6 @@ def _measured(trainer: Trainer, step: StepRecord, updates_per_second: float) -> 
         data=_data(trainer, train_y),
         surface=answer if isinstance(answer, SurfaceRecord) else None,
         curve=answer if isinstance(answer, CurveRecord) else None,
-        updates_per_second=updates_per_second,
         **_confusion(test_NC, test_y, trainer.spec.data.classes),
     )
 

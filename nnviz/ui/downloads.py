@@ -33,7 +33,7 @@ def downloads(run: Run) -> None:
             "nnviz-run.zip",
             "application/zip",
             on_click="ignore",
-            disabled=run.state_bytes is None,
+            disabled=run.standing is None,
             key="downloads.run",
         )
         st.download_button(

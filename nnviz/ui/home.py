@@ -11,7 +11,7 @@ from nnviz import figures
 from nnviz.data import load
 from nnviz.presets import PRESETS
 from nnviz.records import Snapshot
-from nnviz.runs import Run, TooManyRunsError, registry
+from nnviz.runs import NoPlaceError, Run, shelf
 from nnviz.spec import ExperimentSpec
 from nnviz.ui import frame
 from nnviz.ui.document import open_spec
@@ -37,7 +37,7 @@ def demonstration() -> None:
     """A real training on spirals, played once from its first step."""
     try:
         run = _demonstrated.run()
-    except TooManyRunsError:
+    except NoPlaceError:
         st.caption("All places for runs are taken, this picture's too.")
         return
     playing = st.session_state.get(_FRAME, 0) < N_FRAMES
@@ -52,12 +52,12 @@ class _Demonstrated:
 
     def run(self) -> Run:
         with self._lock:
-            run = registry().get(self._id)
+            run = shelf().run(self._id)
             if run is None:
-                run = registry().create((DEMONSTRATION,), "home")
+                run = shelf().new_run((DEMONSTRATION,), "home")
                 run.train()
                 self._id = run.id
-            registry().touch(run.id)
+            shelf().touch(run.id)
             return run
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from nnviz.runs import registry
+from nnviz.runs import shelf
 
 
 def refused(sentence: str) -> None:
@@ -15,7 +15,7 @@ def refused(sentence: str) -> None:
 def told_if_run_is_gone() -> None:
     """Where the address names a run that nobody has: its settings are what is left of it."""
     run_id = st.query_params.get("run")
-    if run_id is None or registry().get(run_id) is not None:
+    if run_id is None or shelf().run(run_id) is not None:
         return
     st.toast(
         "The run of this address is gone: the server was started anew, or nobody had watched it"

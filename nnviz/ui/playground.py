@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Sequence
 
 import streamlit as st
 
 from nnviz.data import load
 from nnviz.diagnosis import Diagnosis, diagnose
-from nnviz.figures import Series
+from nnviz.figures import Ghost, Series
 from nnviz.presets import PRESETS
 from nnviz.records import HISTOGRAM_QUANTITIES, Snapshot, has_classes
-from nnviz.runs import Run
+from nnviz.runs import Path, Run
 from nnviz.spec import ExperimentSpec
 from nnviz.ui.controls import data_controls, network_controls, training_controls
 from nnviz.ui.document import document, open_spec, origin
 from nnviz.ui.downloads import downloads
 from nnviz.ui.live_charts import Panel, live_charts
+from nnviz.ui.looking import Look, look, scrub
 from nnviz.ui.questions.opening import bias_variance_button
-from nnviz.ui.scrubber import scrubber
-from nnviz.ui.session import watch
+from nnviz.ui.session import SCRUBBER, watch
 from nnviz.ui.views import Choices, Shown, block_index, finite, fitting_views, panels, shown_layers
+from nnviz.ui.ways import ghost_of, ways_menu
 
 TICK_SECONDS = 0.12
 READING = "The untrained network is being measured."
 IDLE_SECONDS = 30.0
-_POSITION, _RUNNING = "playground.position", "playground.running"
 _MARKS = {
     "good": ":green[:material/check_circle:]",
     "info": ":blue[:material/info:]",
@@ -128,6 +127,7 @@ def view_choices(run: Run) -> Choices:
             help="What the distributions show.",
             width=205,
         )
+        ways_menu(run, SCRUBBER)
         downloads(run)
         bias_variance_button()
     place = block_index(spec, layer) if layers else 0
@@ -136,44 +136,30 @@ def view_choices(run: Run) -> Choices:
 
 def live_view(run: Run, choices: Choices) -> None:
     """Metrics, diagnosis, scrubber and charts; redrawn at each tick while the run is going."""
-    started = run.status == "running" and not st.session_state.get(_RUNNING)
-    st.session_state[_RUNNING] = run.status == "running"
-    if started:
-        st.session_state[_POSITION] = None
     busy = _is_busy(run)
     tick = st.fragment(_tick, run_every=TICK_SECONDS if busy else IDLE_SECONDS)
-    tick(run, choices, busy)
+    tick(run, run.path, choices, ghost_of(run, SCRUBBER), busy)
 
 
 def _is_busy(run: Run) -> bool:
     return run.is_live or not run.history.steps or bool(run.waiting)
 
 
-def _tick(run: Run, choices: Choices, busy: bool) -> None:
+def _tick(run: Run, path: Path, choices: Choices, ghost: Ghost | None, busy: bool) -> None:
     watch(run)
-    history = run.history.lane(0)
-    if busy and not _is_busy(run):
+    found = look(run, SCRUBBER)
+    if run.path is not path or busy != _is_busy(run):
         st.rerun()
-    if not history:
+    if found is None:
         st.info(run.waiting or run.message or READING)
         return
-    steps = [snapshot.step for snapshot in history]
-    position: int | None = st.session_state.get(_POSITION)
-    if position is not None and position > steps[-1]:
-        position = None
-    until = history if position is None else history[: bisect_right(steps, position)] or history[:1]
-    shown = until[-1]
-    _metrics(run, shown)
+    _metrics(run, found.lane(0)[-1])
     if trouble := run.waiting or (run.message if run.status == "failed" else ""):
         st.warning(trouble)
     else:
-        _diagnosis(until)
-    broken = history[-1].divergence
-    st.session_state[_POSITION] = scrubber(
-        steps, position, key="playground.scrubber",
-        divergence_step=broken.step if broken else None,
-    )  # fmt: skip
-    live_charts(_panels(run, history, shown, position, choices), key="playground.charts")
+        _diagnosis(found.lane(0))
+    scrub(run, found, SCRUBBER)
+    live_charts(_panels(run, found, choices, ghost), key="playground.charts")
 
 
 def _metrics(run: Run, snapshot: Snapshot) -> None:
@@ -186,7 +172,7 @@ def _metrics(run: Run, snapshot: Snapshot) -> None:
         "Test loss": finite(snapshot.test_loss, ".4g"),
         f"Training {quality}": finite(snapshot.train_accuracy, form),
         f"Test {quality}": finite(snapshot.test_accuracy, form),
-        "Updates/s": finite(run.updates_per_second, ",.0f") if run.status == "running" else "–",
+        "Updates/s": finite(run.updates_per_second, ",.0f"),
     }
     with st.container(horizontal=True, gap="xsmall", key="playground.metrics"):
         for label, value in numbers.items():
@@ -203,18 +189,12 @@ def _diagnosis(history: Sequence[Snapshot]) -> None:
     st.markdown(f"{_MARKS[found.severity]} {found}")
 
 
-def _panels(
-    run: Run,
-    history: Sequence[Snapshot],
-    snapshot: Snapshot,
-    position: int | None,
-    choices: Choices,
-) -> list[Panel]:
-    kept_run, series = st.session_state.get("playground.series", (None, None))
-    if kept_run != run.id or series is None:
+def _panels(run: Run, found: Look, choices: Choices, ghost: Ghost | None) -> list[Panel]:
+    kept_path, series = st.session_state.get("playground.series", (None, None))
+    if kept_path is not run.path or series is None:
         series = Series()
-        st.session_state["playground.series"] = (run.id, series)
-    series.update(history)
-    spec = run.lanes[0]
+        st.session_state["playground.series"] = (run.path, series)
+    series.update(run.history.lane(0))
+    spec, snapshot = run.lanes[0], found.entry[0]
     data = load(spec.data).record
-    return panels(Shown(series, snapshot, data, spec, choices, position))
+    return panels(Shown(series, snapshot, data, spec, choices, found.position, ghost))

@@ -1,24 +1,29 @@
-"""This reader's run: found again after a refresh, made anew when the network or data change."""
+"""This reader's run: found again after a refresh, and changed with the settings."""
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
 from hashlib import blake2b
+from textwrap import shorten
 
 import streamlit as st
 
-from nnviz.runs import Run, TooManyRunsError, difference, needs_new_network, registry
+from nnviz.presets import PRESETS
+from nnviz.runs import NoPlaceError, Run, shelf
 from nnviz.spec import ExperimentSpec, SpecError
 from nnviz.training import resolve_device
 from nnviz.ui.address import show_address
 from nnviz.ui.document import checked_spec, document, open_spec, widget_key
+from nnviz.ui.looking import point, pointed
 from nnviz.ui.notices import refused, told_if_run_is_gone
+from nnviz.ui.ways import lay_under
 
+SCRUBBER = "playground.scrubber"
 _OWNER = "nnviz.owner"
 _OPENED = "nnviz.opened"
 _NEWS = "nnviz.news"
-_RUN = "nnviz.run"
+_RUN, _SEEN = "nnviz.run", "nnviz.seen"
 _COOKIE = "_streamlit_xsrf"
 _PROCESS_SECRET = secrets.token_bytes(16)
 
@@ -41,13 +46,13 @@ def address() -> str:
 
 def watch(run: Run) -> None:
     """This page shows the run; when its tab is closed, the run gives way to newcomers."""
-    registry().touch(run.id)
+    shelf().touch(run.id)
     _watched().add(run.id)
 
 
 def _leave(watched: set[str]) -> None:
     for run_id in watched:
-        registry().leave(run_id)
+        shelf().leave(run_id)
 
 
 @st.cache_resource(scope="session", on_release=_leave, show_spinner=False)
@@ -84,16 +89,30 @@ def open_from_address() -> None:
             refused(f"The settings in the address can't be used: {error}")
 
 
+def follow_run() -> None:
+    """Edit what the run is now, if something else moved it: Undo, or another window."""
+    run = shelf().run(st.session_state.get(_RUN, ""))
+    if run is None or st.session_state.get(_SEEN) == (run.path, run.lanes):
+        return
+    spec = run.lanes[0]
+    origin = next((name for name, preset in PRESETS.items() if preset.spec == spec), None)
+    open_spec(spec, origin)
+    st.session_state["playground.preset"] = origin
+    st.session_state[_SEEN] = run.path, run.lanes
+
+
 def current_run() -> tuple[Run, list[str]]:
     """The run of the document's settings, and what is wrong with them (then nothing changed)."""
     spec, mistakes = checked_spec()
-    run = registry().get(st.session_state.get(_RUN, "")) or addressed_run()
+    run = shelf().run(st.session_state.get(_RUN, "")) or addressed_run()
     if run is None:
         run = new_run((spec,))
-    elif run.lanes[0] != spec and not mistakes:
-        run = _changed(run, spec)
+    elif (before := run.lanes[0]) != spec and not mistakes:
+        words = changed(run, (spec,), SCRUBBER, "it")
+        st.session_state[_NEWS] = words + _absent_device(before, spec)
     watch(run)
     st.session_state[_RUN] = run.id
+    st.session_state[_SEEN] = run.path, run.lanes
     show_address("playground", code=run.lanes[0].to_code(), run=run.id)
     return run, mistakes
 
@@ -114,7 +133,7 @@ def new_seed() -> None:
 def addressed_run(of_lanes: bool = False) -> Run | None:
     """The run that the address names, if it is this reader's; one `of_lanes` or a single one."""
     run_id = st.query_params.get("run")
-    run = registry().get(run_id) if run_id else None
+    run = shelf().run(run_id) if run_id else None
     if run is None or run.owner != owner() or (len(run.lanes) > 1) != of_lanes:
         return None
     return run
@@ -123,22 +142,25 @@ def addressed_run(of_lanes: bool = False) -> Run | None:
 def new_run(lanes: Sequence[ExperimentSpec]) -> Run:
     """A run of this reader at step 0; where there is no room the page says so and ends."""
     try:
-        return registry().create(lanes, owner(), address())
-    except TooManyRunsError as error:
+        return shelf().new_run(lanes, owner(), address())
+    except NoPlaceError as error:
         st.error(str(error))
         st.stop()
 
 
-def _changed(run: Run, spec: ExperimentSpec) -> Run:
-    words = ", ".join(difference(run.lanes[0], spec))
-    absent = _absent_device(run.lanes[0], spec)
-    if not needs_new_network(run.lanes[0], spec):
-        run.change_training(spec.training)
-        st.session_state[_NEWS] = f"Changed {words}; the run goes on from where it is.{absent}"
-        return run
-    st.session_state[_NEWS] = f"Changed {words}; a new run starts at step 0.{absent}"
-    registry().drop(run.id)
-    return new_run((spec,))
+def changed(run: Run, lanes: Sequence[ExperimentSpec], key: str, it: str) -> str:
+    """Go on with other settings from what the scrubber `key` shows, and say so."""
+    left, position = run.path, pointed(run, key)
+    path = run.change(lanes, position)
+    point(run, key, None)
+    if run.path is left:
+        return f"{path.told}."
+    told = shorten(path.told, 160, placeholder=" and more")
+    back = "Undo brings back how it was." if left.step else ""
+    if path.is_fork:
+        lay_under(run, key, left)
+        return f"{told}; {it} goes on from step {path.step:,}. {back}"
+    return f"{told}; {it} starts at step 0. {back}"
 
 
 def _absent_device(before: ExperimentSpec, after: ExperimentSpec) -> str:

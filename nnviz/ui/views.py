@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nnviz import figures
-from nnviz.figures import FigureDict, Series
+from nnviz.figures import FigureDict, Ghost, Series
 from nnviz.records import DataRecord, Snapshot, has_classes
 from nnviz.spec import ExperimentSpec
 from nnviz.ui.live_charts import Panel
@@ -37,6 +37,8 @@ class Shown:
     choices: Choices
     current_step: float | None
     """Where the cursor stands in charts over time; None while the newest is followed."""
+    ghost: Ghost | None = None
+    """Another way of the run, to lie faintly under the present one."""
 
 
 @dataclass(frozen=True)
@@ -144,6 +146,7 @@ VIEWS: tuple[View, ...] = (
             log_loss=True,
             log_steps=s.choices.log_steps,
             unit=_loss_unit(s),
+            ghost=s.ghost,
         ),
     ),
     View(
@@ -151,7 +154,9 @@ VIEWS: tuple[View, ...] = (
         "Accuracy",
         "Share of correct answers, or R² for regression: 1 is perfect, 0 is no better than the"
         " mean.",
-        lambda s: figures.accuracy_curve(s.series, s.current_step, log_steps=s.choices.log_steps),
+        lambda s: figures.accuracy_curve(
+            s.series, s.current_step, log_steps=s.choices.log_steps, ghost=s.ghost
+        ),
     ),
     View(
         "confusion",
@@ -249,7 +254,7 @@ VIEWS: tuple[View, ...] = (
         "Learning rate",
         "The rate in force, as the schedule sets it.",
         lambda s: figures.lane_curves(
-            [s.series], ["learning rate"], "learning_rate", s.current_step
+            [s.series], ["learning rate"], "learning_rate", s.current_step, ghost=s.ghost
         ),
         default=False,
     ),

@@ -51,10 +51,17 @@ class Server:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         self.url = f"http://127.0.0.1:{port}"
-        command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.headless=true"]
-        with log.open("wb") as output:
+        self._command = [
+            sys.executable, "-m", "streamlit", "run", str(script), "--server.headless=true",
+            f"--server.port={port}", *options,
+        ]  # fmt: skip
+        self.start()
+
+    def start(self) -> None:
+        """Begin, or begin again at the same address."""
+        with self.log.open("ab") as output:
             self.process = subprocess.Popen(
-                [*command, f"--server.port={port}", *options],
+                self._command,
                 cwd=ROOT,
                 stdout=output,
                 stderr=subprocess.STDOUT,

@@ -24,9 +24,11 @@ def step(page):
 
 def press(page, name):
     """Press a button of the transport row, or the scrubber's."""
-    key = {"Train": "train", "Pause": "train", "Step": "step", "Epoch": "epoch"}.get(name)
+    buttons = ("train", "pause", "step", "epoch", "undo", "redo", "back")
+    key = name.lower() if name.lower() in buttons else None
     place = page.locator(f".st-key-transport-{key}") if key else page
-    place.get_by_role("button", name=name).first.click()
+    named = place.get_by_role("button") if key else place.get_by_role("button", name=name)
+    named.first.click()
 
 
 def settled(page):
@@ -108,6 +110,72 @@ def test_the_scrubber_goes_back_and_live_returns(playground):
     wait_until(playground, lambda: step(playground) == 0)
     press(playground, "Live")
     wait_until(playground, lambda: step(playground) == newest)
+
+
+def choose_rate(page, rate):
+    box = page.get_by_role("combobox", name=re.compile("Learning rate")).first
+    box.click()
+    box.fill(rate)
+    box.press("Enter")
+
+
+def at_two_epochs(page):
+    for newest in (30, 60):
+        press(page, "Epoch")
+        wait_until(page, lambda newest=newest: step(page) == newest)
+
+
+def scrubbed_to(page, newest):
+    """By keyboard to a step that was not recorded, and wait for exactly that step."""
+    page.locator("input[type=range]").last.focus()
+    page.keyboard.press("Home")
+    for _ in range(newest):
+        page.keyboard.press("ArrowRight")
+    wait_until(page, lambda: step(page) == newest)
+    wait_until(page, lambda: not page.locator(".nnviz-note").inner_text())
+
+
+def test_any_step_can_be_seen_and_a_change_there_forks_with_the_way_left_under_it(playground):
+    at_two_epochs(playground)
+    scrubbed_to(playground, 21)
+    choose_rate(playground, "0.1")
+    playground.get_by_text("goes on from step 21").wait_for(timeout=30_000)
+    wait_until(playground, lambda: "of 21" in playground.locator(".nnviz-step").inner_text())
+    names = "document.querySelector(\"[aria-label='Loss'] .js-plotly-plot\").data.map(t => t.name)"
+    wait_until(playground, lambda: "before: As it was opened" in playground.evaluate(names))
+    playground.locator("[data-testid=stMetricLabel]").first.click()
+    playground.keyboard.press("Control+z")
+    wait_until(playground, lambda: step(playground) == 60)
+    assert "adam at 0.01" in playground.locator("[data-testid=stMain]").inner_text()
+    playground.keyboard.press("Control+Shift+z")
+    wait_until(playground, lambda: step(playground) == 21)
+    assert "adam at 0.1" in playground.locator("[data-testid=stMain]").inner_text()
+
+
+def test_ctrl_z_in_a_field_takes_back_the_typing_first(playground):
+    at_two_epochs(playground)
+    choose_rate(playground, "0.1")
+    playground.get_by_text("goes on from step 60").wait_for(timeout=30_000)
+    field = playground.locator("[data-testid=stSidebar] input[type=number]:visible").first
+    field.click()
+    playground.keyboard.type("1")
+    playground.keyboard.press("Control+z")
+    wait_until(playground, lambda: field.input_value() == "8")
+    assert "adam at 0.1" in playground.locator("[data-testid=stMain]").inner_text()
+    playground.keyboard.press("Control+z")
+    playground.get_by_text("adam at 0.01").wait_for(timeout=30_000)
+
+
+def test_what_was_computed_before_is_shown_at_the_readers_pace(playground):
+    at_two_epochs(playground)
+    press(playground, "Reset")
+    wait_until(playground, lambda: step(playground) == 0)
+    playground.get_by_role("radio", name="10/s", exact=True).click()
+    press(playground, "Train")
+    playground.get_by_text("computed before: shown at your pace").wait_for(timeout=30_000)
+    speed = playground.locator("[data-testid=stMetric]").last
+    assert speed.locator("[data-testid=stMetricValue]").inner_text() == "–"
+    press(playground, "Pause")
 
 
 def test_a_refresh_finds_the_run_again_with_all_its_history(playground):

@@ -17,7 +17,7 @@ from nnviz import (
     build_network,
     initial_state,
 )
-from nnviz.experiments.mode_gap.measured import differs_by_mode, mode_gap, mode_gaps
+from nnviz.experiments.mode_gap.measured import differs_by_mode, mode_gap
 from nnviz.training.trainer import Trainer
 
 
@@ -117,6 +117,6 @@ def test_only_batch_norm_and_dropout_differ_by_mode():
 
 def test_every_lane_is_measured_from_its_bytes():
     states = [trained(spec(**network)) for network in ({}, {"normalization": "batch"})]
-    records = mode_gaps([state.to_bytes() for state in states])
+    records = [mode_gap(state.to_bytes()) for state in states]
     assert [record.differs for record in records] == [False, True]
     assert records[1].train_loss == mode_gap(states[1]).train_loss

@@ -5,6 +5,7 @@ These tests take minutes: only `pytest -m faults tests/faults` runs them.
 
 from __future__ import annotations
 
+import itertools
 import random
 import sys
 import time
@@ -22,6 +23,7 @@ from tests.runs.test_run import assert_same, state_of
 
 PATIENCE = 180.0
 SPEED = 100.0
+_seeds = itertools.count(1)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -85,12 +87,14 @@ def until(found: Any, patience: float = PATIENCE) -> Any:
 
 
 def a_spec() -> ExperimentSpec:
-    """A training without an end, with all that a state has to hold."""
+    """A training without an end that nobody has seen, with all that a state has to hold."""
     blocks = (DenseBlock(width=16, normalization="batch", dropout=0.1), DenseBlock(width=16))
     return ExperimentSpec(
         data=DataSpec(name="moons", n_samples=120),
         network=NetworkSpec(blocks=blocks),
-        training=TrainingSpec.model_validate({"n_steps": 100_000, "batch_size": 32}),
+        training=TrainingSpec.model_validate(
+            {"n_steps": 100_000, "batch_size": 32, "seed": next(_seeds)}
+        ),
     )
 
 

@@ -18,6 +18,7 @@ def gallery(history, data):
     series = figures.Series(history)
     last = history[-1]
     middle = history[len(history) // 2].step
+    ghost = figures.Ghost([series], "Changed learning rate 0.01 → 0.1")
     drawn = {
         "network": figures.network_diagram(last, data),
         "network_captions": figures.network_diagram(last, None, ["relu · batch norm"]),
@@ -26,7 +27,9 @@ def gallery(history, data):
         "regression_curve": figures.regression_curve(last, data),
         "loss_curve": figures.loss_curve(series, middle),
         "loss_curve_log": figures.loss_curve(series, middle, log_loss=True, log_steps=True),
+        "loss_curve_ghost": figures.loss_curve(series, middle, ghost=ghost),
         "accuracy_curve": figures.accuracy_curve(series, middle),
+        "accuracy_curve_ghost": figures.accuracy_curve(series, middle, ghost=ghost),
         "lane_curves": figures.lane_curves([series, series], ["ReLU", "tanh"], "test_loss", middle),
         "layer_histograms": figures.layer_histograms(last, "activation"),
         "gradient_flow": figures.gradient_flow(last),

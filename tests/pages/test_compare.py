@@ -5,12 +5,13 @@ import time
 import pytest
 
 from nnviz.experiments.comparisons import COMPARISONS
-from nnviz.runs import registry, sweeps
+from nnviz.runs import shelf
 from nnviz.ui.compare.live import MODES, SIDE_BY_SIDE, VERDICT
+from nnviz.ui.compare.session import SCRUBBER
 
 
 def run_of(app):
-    return registry().get(app.session_state["nnviz.compare.run"])
+    return shelf().run(app.session_state["nnviz.compare.run"])
 
 
 def comparison_of(app):
@@ -18,7 +19,7 @@ def comparison_of(app):
 
 
 def sweep_of(app):
-    return sweeps().get(app.session_state["nnviz.compare.sweep"], run_of(app).owner)
+    return shelf().sweep(app.session_state["nnviz.compare.sweep"], run_of(app).owner)
 
 
 def widget(group, ending):
@@ -97,21 +98,52 @@ def test_a_lane_gets_a_setting_of_its_own_and_gives_it_back(visit):
         0.1,
         0.01,
     ]
-    assert "the lanes go on" in app.toast[0].value or "all lanes go on" in app.toast[0].value
+    assert "every lane starts at step 0" in app.toast[0].value
     closing = [b for b in app.button if b.key and ".lane." in b.key and b.key.endswith(".remove")]
     own = next(b for b in closing if b.help == "As the base again" and b is not closing[0])
     own.click().run()
     assert not app.exception
 
 
-def test_a_change_of_the_base_changes_every_lane(visit):
+def test_a_change_of_the_base_changes_every_lane_of_the_same_run(visit):
     app = visit("compare")
-    first = run_of(app)
+    run = run_of(app)
     widget(app.selectbox, "network.activation").select("tanh").run()
-    second = run_of(app)
-    assert [lane.network.activation for lane in second.lanes] == ["tanh"] * 3
-    assert first is not second
-    assert registry().get(first.id) is None
+    assert [lane.network.activation for lane in run_of(app).lanes] == ["tanh"] * 3
+    assert run_of(app) is run
+
+
+def test_undo_brings_lanes_back_with_their_names_and_steps(visit):
+    app = visit("compare")
+    run = run_of(app)
+    run.step(8)
+    waited(lambda: run.status != "running" and run.look(8)[1])
+    widget(app.text_input, ".name").set_value("plain").run()
+    before = comparison_of(app)
+    app.button("compare.add").click().run()
+    assert (len(run.lanes), run.current_step) == (4, 0)
+    app.button("transport.undo").click().run()
+    assert comparison_of(app) == before
+    assert run.lanes == before.experiments
+    assert "step 8" in words(app)
+    app.button("transport.redo").click().run()
+    assert comparison_of(app).names == (*before.names, "BatchNorm after 2")
+    assert not app.exception
+
+
+def test_a_fork_of_all_lanes_shows_what_was_before_under_each(visit):
+    app = visit("compare")
+    run = run_of(app)
+    run.step(8)
+    waited(lambda: run.status != "running" and run.look(8)[1])
+    app.run()
+    left = run.path
+    rates = [box for box in app.selectbox if box.label == "Learning rate"]
+    next(box for box in rates if ".lane." not in box.key).select("0.1").run()
+    assert "every lane goes on from step 8" in app.toast[0].value
+    assert [lane[-1].step for lane in run.ghost(left)] == [8, 8, 8]
+    assert app.session_state[f"{SCRUBBER}.ghost"] == (run.id, left)
+    assert not app.exception
 
 
 def test_what_does_not_fit_is_said_and_the_lanes_stay(visit):

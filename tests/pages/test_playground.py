@@ -7,12 +7,14 @@ import pytest
 from nnviz.catalog.activations import ACTIVATIONS
 from nnviz.catalog.datasets import DATASETS
 from nnviz.presets import PRESETS
-from nnviz.runs import registry
+from nnviz.runs import shelf
 from nnviz.spec import ExperimentSpec
+from nnviz.ui.looking import FROM_STORE, look, note
+from nnviz.ui.session import SCRUBBER
 
 
 def run_of(app):
-    return registry().get(app.session_state["nnviz.run"])
+    return shelf().run(app.session_state["nnviz.run"])
 
 
 def widget(group, ending):
@@ -42,11 +44,11 @@ def test_an_address_whose_run_is_gone_says_so_and_opens_its_settings(visit):
 
 def test_another_readers_run_gives_its_settings_without_a_word(visit):
     spec = PRESETS["spirals"].spec
-    theirs = registry().create([spec], "another reader")
+    theirs = shelf().new_run([spec], "another reader")
     app = visit("playground", code=spec.to_code(), run=theirs.id)
     assert not app.toast
     assert run_of(app) is not theirs
-    registry().drop(theirs.id)
+    shelf().drop(theirs.id)
 
 
 def test_refused_settings_in_an_address_are_told_with_the_reason(visit):
@@ -74,25 +76,184 @@ def test_step_takes_one_update_and_train_many(visit):
     waited(run, lambda run: run.current_step > 50)
     app.run()
     assert int(app.metric[0].value.replace(",", "")) > 1
-    app.button("transport.train").click().run()
+    app.button("transport.pause").click().run()
     assert run.status in ("paused", "finished")
     assert not app.exception
 
 
-def test_another_learning_rate_continues_and_another_width_starts_anew(visit):
+def rate_box(app):
+    return widget(app.selectbox, "training.optimizer.learning_rate")
+
+
+def rate_of(run):
+    return run.lanes[0].training.optimizer.learning_rate
+
+
+def gone_to(app, step):
+    """The app's run, gone to this step and at rest."""
+    run = run_of(app)
+    run.step(step)
+    waited(run, lambda run: run.status != "running" and run.current_step == step)
+    waited(run, lambda run: run.look(step)[1])
+    app.run()
+    return run
+
+
+def metric(app, label):
+    return next(found for found in app.metric if found.label == label).value
+
+
+def test_another_learning_rate_goes_on_and_another_width_starts_at_0_in_the_same_run(visit):
     app = visit("playground")
-    first = run_of(app)
-    rate = widget(app.selectbox, "training.optimizer.learning_rate")
-    rate.select("0.03").run()
-    assert run_of(app) is first
-    assert first.lanes[0].training.optimizer.learning_rate == 0.03
-    assert "goes on" in app.toast[0].value
+    run = gone_to(app, 20)
+    rate_box(app).select("0.03").run()
+    assert run_of(app) is run
+    assert rate_of(run) == 0.03
+    assert "goes on from step 20. Undo" in app.toast[0].value
     widget(app.number_input, ".width").set_value(5).run()
-    second = run_of(app)
-    assert second is not first
-    assert second.lanes[0].network.blocks[0].width == 5
-    assert registry().get(first.id) is None
-    assert "new run" in app.toast[0].value
+    assert run_of(app) is run
+    assert run.lanes[0].network.blocks[0].width == 5
+    assert run.current_step == 0
+    assert "starts at step 0. Undo" in app.toast[0].value
+
+
+def test_undo_and_redo_bring_settings_and_step(visit):
+    app = visit("playground")
+    assert app.button("transport.undo").disabled
+    run = gone_to(app, 20)
+    first = run.lanes
+    widget(app.selectbox, "data.name").select("circles").run()
+    waited(run, lambda run: run.look(0)[1])
+    assert metric(app.run(), "Step") == "0"
+    app.button("transport.undo").click().run()
+    assert run.lanes == first
+    assert widget(app.selectbox, "data.name").value == "moons"
+    assert metric(app, "Step") == "20"
+    assert app.button("transport.undo").disabled
+    app.button("transport.redo").click().run()
+    assert widget(app.selectbox, "data.name").value == "circles"
+    assert metric(app, "Step") == "0"
+    assert not app.exception
+
+
+def test_undo_takes_back_an_opened_preset_and_its_name(visit):
+    app = visit("playground")
+    app.selectbox("playground.preset").select("spirals").run()
+    app.button("transport.undo").click().run()
+    assert app.selectbox("playground.preset").value is None
+    app.button("transport.redo").click().run()
+    assert app.selectbox("playground.preset").value == "spirals"
+    assert not app.exception
+
+
+def test_a_change_while_scrubbed_back_forks_there_and_looks_at_the_newest(visit):
+    app = visit("playground")
+    run = gone_to(app, 30)
+    app.session_state["nnviz.scrubber"] = {SCRUBBER: 12}
+    app.run()
+    waited(run, lambda run: run.look(12)[1])
+    app.run()
+    assert metric(app, "Step") == "12"
+    rate_box(app).select("0.1").run()
+    assert "goes on from step 12" in app.toast[0].value
+    assert (run.current_step, run.events[0].step) == (12, 12)
+    assert app.session_state[f"{SCRUBBER}.pointed"] == (run.path, None)
+    app.button("transport.undo").click().run()
+    assert (run.current_step, rate_of(run)) == (30, 0.01)
+
+
+def test_what_another_window_changed_is_edited_here_too(visit):
+    app = visit("playground")
+    run = run_of(app)
+    other = PRESETS["spirals"].spec
+    run.change([other])
+    app.run()
+    assert run.lanes == (other,)
+    assert widget(app.selectbox, "data.name").value == other.data.name
+    assert not app.exception
+
+
+def test_back_one_step_and_a_step_forward_are_the_same_numbers(visit):
+    app = visit("playground")
+    assert app.button("transport.back").disabled
+    run = gone_to(app, 10)
+    loss = metric(app, "Test loss")
+    app.button("transport.back").click().run()
+    assert run.current_step == 9
+    app.button("transport.step").click().run()
+    waited(run, lambda run: run.current_step == 10 and run.look(10)[1])
+    app.run()
+    assert metric(app, "Test loss") == loss
+
+
+def test_what_comes_from_the_store_has_no_speed(visit):
+    app = visit("playground")
+    run = gone_to(app, 40)
+    run.reset()
+    app.segmented_control("transport.speed").set_value("1/s").run()
+    app.button("transport.train").click().run()
+    assert run.is_from_store
+    app.run()
+    assert metric(app, "Updates/s") == "–"
+    found = look(run, SCRUBBER)
+    assert FROM_STORE in note(run, found)
+    app.button("transport.pause").click().run()
+
+
+def test_a_pause_that_comes_late_does_not_start_the_run_again(visit):
+    app = visit("playground")
+    run = run_of(app)
+    run.set_speed(1.0)
+    app.segmented_control("transport.speed").set_value("1/s").run()
+    app.button("transport.train").click().run()
+    late = app.button("transport.pause")
+    run.pause()
+    late.click().run()
+    assert run.status == "paused"
+
+
+def test_train_at_the_end_says_how_much_further_it_goes(visit):
+    code = ExperimentSpec.model_validate({"training": {"n_steps": 10}}).to_code()
+    app = visit("playground", code=code)
+    gone_to(app, 10)
+    button = app.button("transport.train")
+    assert button.label == "Train on"
+    assert "another 10 steps" in button.help
+
+
+def test_the_way_left_lies_under_the_fork_until_it_is_put_away(visit):
+    app = visit("playground")
+    run = gone_to(app, 20)
+    left = run.path
+    rate_box(app).select("0.1").run()
+    assert ghost_path(app, run) is left
+    run.step(5)
+    waited(run, lambda run: run.status != "running" and run.current_step == 25)
+    app.run()
+    app.button("transport.undo").click().run()
+    assert ghost_path(app, run).told == "Changed learning rate 0.01 → 0.1"
+    widget(app.button, ".ghost").click().run()
+    assert ghost_path(app, run) is None
+    widget(app.button, ".ghost").click().run()
+    assert ghost_path(app, run) is not None
+    assert not app.exception
+
+
+def ghost_path(app, run):
+    run_id, path = app.session_state[f"{SCRUBBER}.ghost"]
+    assert run_id == run.id
+    return path
+
+
+def test_the_history_brings_a_way_back_with_its_settings(visit):
+    app = visit("playground")
+    run = gone_to(app, 20)
+    widget(app.selectbox, "data.name").select("circles").run()
+    assert "As it was opened" in " ".join(found.value for found in app.markdown)
+    assert any("To step 20, paused. Test loss" in found.value for found in app.caption)
+    next(b for b in app.button if b.label == "Go back to it").click().run()
+    assert widget(app.selectbox, "data.name").value == "moons"
+    assert run.current_step == 20
 
 
 @pytest.mark.parametrize("name", DATASETS)

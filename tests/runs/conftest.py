@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -13,6 +14,7 @@ from nnviz.runs import Engine
 from nnviz.runs.fair_queue import FairQueue, Job
 
 PATIENCE = 60.0
+_seeds = itertools.count(1000)
 
 
 class HandEngine(Engine):
@@ -72,6 +74,11 @@ def small(
         network=NetworkSpec(blocks=(DenseBlock(width=width),)),
         training=TrainingSpec.model_validate({"n_steps": n_steps, "batch_size": 16} | training),
     )
+
+
+def unseen(**settings: Any) -> ExperimentSpec:
+    """A small spec that nobody has trained before: the answer is in no store."""
+    return small(seed=next(_seeds), **settings)
 
 
 @pytest.fixture(scope="session")

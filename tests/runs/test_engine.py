@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from nnviz.runs import Engine, EngineError, Run, cluster
-from tests.runs.conftest import PATIENCE, HandEngine, small, until
+from tests.runs.conftest import PATIENCE, HandEngine, small, unseen, until
 from tests.runs.test_run import assert_same, inline, state_of
 
 
@@ -89,8 +89,8 @@ def test_a_long_sweep_leaves_a_slot_for_live_runs(live_engine: Engine, tmp_path:
 
 
 def test_a_run_through_the_engine_has_the_same_numbers(live_engine: Engine) -> None:
-    spec = small(n_steps=600)
-    run = Run([spec, small(n_steps=600, batch_size=4)], on=live_engine)
+    specs = [unseen(n_steps=600), unseen(n_steps=600, batch_size=4)]
+    run = Run(specs, on=live_engine)
     run.train()
     until(lambda: run.current_step > 3)
     run.pause()
@@ -99,8 +99,8 @@ def test_a_run_through_the_engine_has_the_same_numbers(live_engine: Engine) -> N
         control()
         until(lambda: not run.is_live)
     assert (run.status, run.current_step) == ("finished", 600)
-    assert_same(state_of(run), inline(spec, 600))
-    assert_same(state_of(run, 1), inline(small(n_steps=600, batch_size=4), 600))
+    for lane, spec in enumerate(specs):
+        assert_same(state_of(run, lane), inline(spec, 600))
     assert run.history.steps[0] == 0
     assert run.history.steps[-1] == 600
 

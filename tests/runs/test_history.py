@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -27,7 +28,13 @@ def entry(step: int) -> Entry:
 def filled(steps: list[int], max_entries: int = 80) -> History:
     history = History(max_entries)
     for step in steps:
-        history.add(step, entry(step))
+        history.put({step: entry(step)})
+    return history
+
+
+def all_at_once(steps: Iterable[int], max_entries: int = 80) -> History:
+    history = History(max_entries)
+    history.put({step: entry(step) for step in steps})
     return history
 
 
@@ -68,7 +75,7 @@ def test_what_is_kept_is_spread_evenly(burst: int, n_bursts: int) -> None:
 def test_a_newer_snapshot_replaces_one_of_the_same_step() -> None:
     history = filled([0, 1, 2])
     newer = (replace(START, step=2, train_loss=9.0),)
-    history.add(2, newer)
+    history.put({2: newer})
     assert history.latest is newer
     assert history.steps == (0, 1, 2)
 
@@ -81,26 +88,74 @@ def test_at_finds_the_last_kept_step_not_after() -> None:
     assert History().latest is None
 
 
-def test_the_version_grows_with_every_change() -> None:
-    history, seen = History(), []
-    for change in (
-        lambda: history.add(0, entry(0)),
-        lambda: history.add(0, entry(0)),
-        history.clear,
-    ):
-        change()
-        seen.append(history.version)
-    assert seen == sorted(set(seen))
-    assert history.version > 0
-    assert len(history) == 0
+@given(st.lists(st.integers(0, 400), unique=True, max_size=79).flatmap(st.permutations))
+def test_what_comes_late_finds_its_place(steps: list[int]) -> None:
+    history = filled(steps)
+    assert list(history.steps) == sorted(steps)
+    assert [kept[0].step for kept in history.entries] == sorted(steps)
+
+
+def test_many_steps_go_in_between_others_and_replace_those_of_the_same_step() -> None:
+    history = filled([0, 10, 20, 30])
+    newer = {step: entry(step) for step in (5, 20, 25)}
+    history.put(newer)
+    assert history.steps == (0, 5, 10, 20, 25, 30)
+    for step, one in newer.items():
+        assert history.at(step) is one
+    assert history.lane(0) == tuple(one for (one,) in history.entries)
+
+
+@given(st.sets(st.integers(0, 3000), min_size=1, max_size=400))
+def test_a_history_filled_at_once_is_bounded_and_has_its_ends(steps: set[int]) -> None:
+    history = all_at_once(steps)
+    assert len(history) <= 80
+    assert {step for step in steps if is_early(step)} <= set(history.steps) <= steps
+    assert history.steps[-N_RECENT:] == tuple(sorted(steps)[-N_RECENT:])
+
+
+def test_what_goes_in_the_middle_of_a_full_history_leaves_its_ends() -> None:
+    history = filled(list(range(0, 4000, 10)))
+    ends = history.steps[-N_RECENT:]
+    for step in range(5, 3900, 10):
+        history.put({step: entry(step)})
+        assert len(history) <= 80
+        assert (history.steps[0], history.steps[-N_RECENT:]) == (0, ends)
+
+
+def test_nothing_put_in_is_nothing_changed() -> None:
+    history = filled([0, 1])
+    kept = history.entries
+    history.put({})
+    assert history.entries is kept
+
+
+@pytest.mark.parametrize(
+    ("step", "left"), [(99, (0, 4, 10)), (10, (0, 4, 10)), (9, (0, 4)), (0, (0,)), (-1, ())]
+)
+def test_cut_forgets_what_is_later(step: int, left: tuple[int, ...]) -> None:
+    history = filled([0, 4, 10])
+    history.cut(step)
+    assert history.steps == left
+    assert [kept[0].step for kept in history.entries] == list(left)
+    history.put({11: entry(11)})
+    assert history.steps == (*left, 11)
+
+
+def test_a_history_that_was_cut_to_nothing_is_as_dense_as_a_new_one() -> None:
+    history = filled(list(range(1000)))
+    history.cut(-1)
+    for step in range(79):
+        history.put({step: entry(step)})
+    assert history.steps == tuple(range(79))
 
 
 def test_large_snapshots_are_kept_in_smaller_numbers() -> None:
     large = replace(START, confusion_CC=np.zeros((256, 256)))
     history = History(240, max_bytes=100 * n_bytes(large))
     for step in range(500):
-        history.add(step, (replace(large, step=step),))
+        history.put({step: (replace(large, step=step),)})
     assert MIN_ENTRIES <= len(history) <= 100
+    assert history.limit == 100
 
 
 def test_readers_never_see_half_a_change() -> None:
@@ -116,7 +171,7 @@ def test_readers_never_see_half_a_change() -> None:
     reader = threading.Thread(target=read)
     reader.start()
     for step in range(1, 3000):
-        history.add(step, entry(step))
+        history.put({step: entry(step)})
     done.set()
     reader.join()
     assert not wrong

@@ -77,39 +77,53 @@ class Clock:
         return self.now
 
 
-@given(st.sampled_from([0.5, 1, 7, 10, 33, 100, 1000]), st.floats(0.001, 0.09))
-def test_a_pace_is_kept_without_drift(speed: float, burst_seconds: float) -> None:
+@given(
+    st.sampled_from([0.1, 0.5, 7, 33, 1000]), st.integers(0, 5000),
+    st.lists(st.floats(0, 3), max_size=20),
+)  # fmt: skip
+def test_a_pace_is_kept_without_drift(speed: float, step: int, looks: list[float]) -> None:
+    """However often somebody asks."""
     clock = Clock()
-    pace, steps, start = Pace(clock), 0, clock.now
-    pace.set(speed)
-    while clock.now < start + 20:
-        clock.now += pace.wait
-        n_steps, _ = pace.start(10**6)
-        clock.now += burst_seconds
-        pace.took(n_steps)
-        steps += n_steps
-    assert steps == pytest.approx(speed * (clock.now - start), abs=max(1.1, 0.15 * speed))
+    pace, start = Pace(clock), clock.now
+    pace.set(speed, step)
+    for seconds in looks:
+        clock.now += seconds
+        assert pace.due == pytest.approx(step + speed * (clock.now - start))
 
 
 def test_a_pace_that_was_missed_is_not_made_up_for() -> None:
     clock = Clock()
     pace = Pace(clock)
-    pace.set(10)
-    for _ in range(5):
-        n_steps, _ = pace.start(100)
-        clock.now += 5
-        pace.took(n_steps)
-    pace.start(100)
-    pace.took(1)
-    assert pace.wait == pytest.approx(0.1)
+    pace.set(10, 0)
+    clock.now += 5
+    pace.restart(3)
+    assert pace.due == 3
+    clock.now += 0.1
+    assert (pace.speed, pace.due) == (10, pytest.approx(4))
 
 
-def test_the_first_bursts_after_a_rest_are_short() -> None:
+def test_without_a_speed_everything_is_due_and_wanted() -> None:
     pace = Pace(Clock())
-    assert pace.is_first
-    assert [pace.start(10)[1] for _ in range(4)] == [0.03, 0.06, 0.12, 0.12]
-    pace.restart()
-    assert pace.start(10) == (10, 0.03)
+    assert (pace.speed, pace.due, pace.lookahead) == (None, math.inf, math.inf)
+    pace.set(10, 0)
+    pace.set(None, 7)
+    assert (pace.speed, pace.due, pace.lookahead) == (None, math.inf, math.inf)
+
+
+@pytest.mark.parametrize(("speed", "steps"), [(0.1, 1), (1, 1), (4, 4), (250, 250)])
+def test_a_second_is_computed_ahead_and_one_step_at_least(speed: float, steps: float) -> None:
+    pace = Pace(Clock())
+    pace.set(speed, 0)
+    assert pace.lookahead == steps
+
+
+@pytest.mark.parametrize("speed", [0, 0.09, -1, math.nan])
+def test_a_speed_that_is_no_speed_is_refused_and_changes_nothing(speed: float) -> None:
+    pace = Pace(Clock())
+    pace.set(5, 0)
+    with pytest.raises(ValueError, match=r"speed must be at least 0.1; got"):
+        pace.set(speed, 0)
+    assert pace.speed == 5
 
 
 def test_the_meter_measures_the_last_second() -> None:
@@ -121,6 +135,20 @@ def test_the_meter_measures_the_last_second() -> None:
         clock.now += 0.1
         meter.reached(10 * number if number < 15 else 140 + 50 * (number - 14))
     assert meter.rate == pytest.approx(500)
+
+
+def test_a_meter_that_starts_anew_knows_nothing_of_before() -> None:
+    clock = Clock()
+    meter = Meter(clock)
+    meter.restart(0)
+    clock.now += 0.5
+    meter.reached(1000)
+    assert meter.rate == pytest.approx(2000)
+    meter.restart(1000)
+    assert math.isnan(meter.rate)
+    clock.now += 0.5
+    meter.reached(1010)
+    assert meter.rate == pytest.approx(20)
 
 
 def test_the_rate_falls_when_nothing_comes_any_more() -> None:

@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from nnviz.runs import Engine, Run
-from tests.runs.conftest import small, until
+from tests.runs.conftest import unseen, until
 from tests.runs.test_engine import called
 from tests.runs.test_run import assert_same, inline, state_of
 
@@ -35,22 +35,20 @@ if sys.argv[1] == "wait":
 
 
 def test_a_run_outlives_its_worker(live_engine: Engine) -> None:
-    spec = small(n_steps=6000)
     worker = called(live_engine, os.getpid)
-    runs = [Run([spec], str(number), live_engine) for number in range(2)]
+    runs = [Run([unseen(n_steps=6000)], str(number), live_engine) for number in range(2)]
     for run in runs:
         run.train()
     until(lambda: all(run.current_step > 50 for run in runs))
     os.kill(worker, signal.SIGKILL)
     until(lambda: all(run.status != "running" for run in runs))
-    expected = inline(spec, 6000)
     for run in runs:
         assert (run.status, run.message) == ("finished", "")
-        assert_same(state_of(run), expected)
+        assert_same(state_of(run), inline(run.lanes[0], 6000))
 
 
 def test_a_run_outlives_the_whole_engine(live_engine: Engine) -> None:
-    spec = small(n_steps=6000)
+    spec = unseen(n_steps=6000)
     host = called(live_engine, os.getppid)
     run = Run([spec], "owner", live_engine)
     run.train()

@@ -82,14 +82,15 @@ def test_steps_add_up_while_they_are_pressed(hand: HandEngine) -> None:
     assert worked(run, hand).current_step == 6
 
 
-def test_step_ends_training(hand: HandEngine) -> None:
+def test_step_ends_training_one_step_after_what_is_seen(hand: HandEngine) -> None:
     run = worked(Run([small(n_steps=1000)], on=hand), hand)
-    run.set_speed(10)
+    run.set_speed(0.1)
     run.train()
     deliver = hand.start()
-    run.step()
     assert deliver is not None
     deliver()
+    assert run.current_step == 1
+    run.step()
     assert (worked(run, hand).current_step, run.status) == (2, "paused")
 
 
@@ -114,16 +115,20 @@ def test_an_epoch_ends_where_the_next_one_begins(
     assert (state_of(run).epoch, state_of(run).position) == (epoch + 3, 0)
 
 
-def test_pause_keeps_the_burst_under_way_and_takes_no_more(hand: HandEngine) -> None:
-    run = worked(Run([small()], on=hand), hand)
-    run.set_speed(50)
+def test_pause_stops_where_the_reader_is_and_keeps_what_the_burst_brings(
+    hand: HandEngine,
+) -> None:
+    run = worked(Run([small(n_steps=1000)], on=hand), hand)
+    run.set_speed(0.1)
     run.train()
     deliver = hand.start()
     run.pause()
-    assert (run.status, run.is_live) == ("paused", True)
+    assert (run.status, run.is_live, run.current_step) == ("paused", False, 0)
     assert deliver is not None
     deliver()
-    assert (run.current_step, run.is_live, hand.work()) == (5, False, 0)
+    assert (run.current_step, run.is_live, hand.work()) == (0, False, 0)
+    run.step()
+    assert (run.current_step, run.status, hand.work()) == (1, "paused", 0)
 
 
 def test_pause_withdraws_a_burst_that_still_waits(hand: HandEngine) -> None:
@@ -153,7 +158,7 @@ def test_reset_starts_again_from_the_same_weights(hand: HandEngine) -> None:
     run.train()
     deliver = hand.start()
     run.reset()
-    assert len(run.history) == 0
+    assert run.history.steps == (0,)
     assert deliver is not None
     deliver()
     hand.work()
@@ -187,7 +192,6 @@ def test_a_new_learning_rate_continues_the_run(hand: HandEngine) -> None:
     hand.work()
     kept = run.history.steps
     run.change_training(faster.training)
-    assert run.events == ()
     run.step(10)
     hand.work()
     assert [(event.step, event.text) for event in run.events] == [(10, "learning rate 0.01 → 0.1")]
@@ -237,23 +241,25 @@ def test_another_number_of_steps_moves_the_target(hand: HandEngine) -> None:
     assert worked(run, hand).current_step == 60
 
 
-def test_paced_training_waits_between_short_bursts(hand: HandEngine) -> None:
+def test_paced_training_computes_a_little_ahead_and_shows_each_step_when_it_is_due(
+    hand: HandEngine,
+) -> None:
     run = worked(Run([small(n_steps=1000)], on=hand), hand)
     run.set_speed(4)
     run.train()
-    assert hand.work() == 1
+    hand.work()
     assert run.current_step == 1
+    assert run.trajectories[0].head == 4
+    time.sleep(0.5)
+    assert run.current_step == 3
+    assert hand.work() > 0
     seconds, due = hand.timers.pop()
-    assert 0 < seconds <= 0.25
-    time.sleep(seconds)
+    assert seconds < 1
+    time.sleep(0.25)
     due()
-    assert (hand.work(), run.current_step) == (1, 2)
-    _, due = hand.timers.pop()
+    assert run.history.steps == (0, 1, 2, 3, 4)
     run.set_speed(None)
-    deliver = hand.start()
-    due()
-    assert deliver is not None, "the new speed does not wait for the old timer"
-    assert hand.start() is None, "the old timer starts nothing"
+    assert (worked(run, hand).status, run.current_step) == ("finished", 1000)
 
 
 def test_pausing_between_paced_bursts_does_not_delay_the_next_control(hand: HandEngine) -> None:

@@ -6,12 +6,8 @@ import math
 
 import pytest
 
-from nnviz.runs import Engine, Sweep, SweepRegistry, TooManySweepsError
-from nnviz.runs.sweep import (
-    CANCEL_AFTER_SECONDS,
-    DROP_AFTER_SECONDS,
-    MAX_SWEEPS_PER_OWNER,
-)
+from nnviz.runs import Engine, NoPlaceError, Shelf, Sweep
+from nnviz.runs.shelf import DROP_AFTER_SECONDS, MAX_SWEEPS_PER_OWNER, STOP_AFTER_SECONDS
 from nnviz.spec import SpecError
 from tests.runs.conftest import HandEngine, until
 
@@ -105,51 +101,40 @@ def test_live_training_goes_before_sweeps(hand: HandEngine) -> None:
 
 
 def test_only_the_owner_finds_a_sweep(hand: HandEngine) -> None:
-    registry = SweepRegistry(hand)
-    sweep = registry.start(SQUARES, "me", about="a question")
-    assert registry.get(sweep.id, "me") is sweep
-    assert registry.get(sweep.id, "you") is None
-    assert registry.get("guess", "me") is None
+    kept = Shelf(hand)
+    sweep = kept.new_sweep(SQUARES, "me", about="a question")
+    assert kept.sweep(sweep.id, "me") is sweep
+    assert kept.sweep(sweep.id, "you") is None
+    assert kept.sweep("guess", "me") is None
     assert sweep.about == "a question"
 
 
 def test_what_nobody_looks_at_is_cancelled_and_later_forgotten(hand: HandEngine) -> None:
     clock = Clock()
-    registry = SweepRegistry(hand, clock)
-    left, watched = registry.start(SQUARES, "me"), registry.start(SQUARES, "you")
-    clock.now = CANCEL_AFTER_SECONDS
-    registry.touch(watched.id)
-    registry.reap()
+    kept = Shelf(hand, clock)
+    left, watched = kept.new_sweep(SQUARES, "me"), kept.new_sweep(SQUARES, "you")
+    clock.now = STOP_AFTER_SECONDS
+    kept.touch(watched.id)
+    kept.reap()
     assert (left.status, watched.status) == ("cancelled", "running")
     clock.now = DROP_AFTER_SECONDS
-    registry.touch(watched.id)
-    registry.reap()
-    assert registry.get(left.id, "me") is None
-    assert registry.get(watched.id, "you") is watched
-
-
-def test_the_registry_tidies_up_by_itself(hand: HandEngine) -> None:
-    clock = Clock()
-    registry = SweepRegistry(hand, clock)
-    sweep = registry.start(SQUARES, "me")
-    assert len(hand.timers) == 1
-    clock.now = CANCEL_AFTER_SECONDS
-    hand.timers.pop()[1]()
-    assert sweep.status == "cancelled"
-    assert len(hand.timers) == 1
+    kept.touch(watched.id)
+    kept.reap()
+    assert kept.sweep(left.id, "me") is None
+    assert kept.sweep(watched.id, "you") is watched
 
 
 def test_finished_sweeps_make_room_and_running_ones_do_not(hand: HandEngine) -> None:
-    registry = SweepRegistry(hand)
-    first = registry.start(SQUARES, "me")
+    kept = Shelf(hand)
+    first = kept.new_sweep(SQUARES, "me")
     for _ in range(MAX_SWEEPS_PER_OWNER - 1):
-        registry.start(SQUARES, "me")
-    with pytest.raises(TooManySweepsError, match="cancel one first"):
-        registry.start(SQUARES, "me")
-    registry.start(SQUARES, "you")
+        kept.new_sweep(SQUARES, "me")
+    with pytest.raises(NoPlaceError, match="cancel one first"):
+        kept.new_sweep(SQUARES, "me")
+    kept.new_sweep(SQUARES, "you")
     first.cancel()
-    registry.start(SQUARES, "me")
-    assert registry.get(first.id, "me") is None
+    kept.new_sweep(SQUARES, "me")
+    assert kept.sweep(first.id, "me") is None
 
 
 def test_a_sweep_has_calls(hand: HandEngine) -> None:

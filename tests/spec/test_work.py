@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import pytest
@@ -9,7 +10,21 @@ from pydantic import ValidationError
 
 from nnviz import ExperimentSpec, advance, initial_state
 from nnviz.spec import ComparisonSpec
-from nnviz.spec.work import MAX_BURST_SECONDS, MAX_RECORDED, forward_seconds
+from nnviz.spec.work import (
+    ACTIVATIONS_A_SECOND,
+    MAX_ACTIVATIONS_PER_STEP,
+    MAX_MULTIPLICATIONS_PER_STEP,
+    MAX_RECORDED,
+    MULTIPLICATIONS_A_SECOND,
+    PASSES_OF_A_STEP,
+    forward_seconds,
+)
+
+MAX_STEP_SECONDS = PASSES_OF_A_STEP * (
+    MAX_MULTIPLICATIONS_PER_STEP / MULTIPLICATIONS_A_SECOND
+    + MAX_ACTIVATIONS_PER_STEP / ACTIVATIONS_A_SECOND
+)
+MAX_SNAPSHOT_SECONDS = 1.0
 
 
 def stack(data: str, block: dict, n_blocks: int, **training) -> dict:
@@ -42,23 +57,49 @@ def test_what_would_hold_a_worker_for_long_is_refused_naming_what_to_make_smalle
         ExperimentSpec.model_validate(document)
 
 
-def test_lanes_are_bounded_together():
+def test_four_lanes_of_what_one_may_be_are_welcome():
+    """Each lane is a burst of its own."""
     base = stack("digits", convolution(40, 3), 7)
-    ExperimentSpec.model_validate(base)
     lanes = [{"name": f"lane {n}"} for n in range(4)]
-    with pytest.raises(ValidationError, match="use fewer lanes, or smaller networks"):
-        ComparisonSpec.model_validate({"base": base, "lanes": lanes})
-    ComparisonSpec.model_validate({"base": base, "lanes": lanes[:2]})
+    comparison = ComparisonSpec.model_validate({"base": base, "lanes": lanes})
+    assert sum(lane.snapshot_seconds for lane in comparison.experiments) > MAX_SNAPSHOT_SECONDS
 
 
-def test_one_network_alone_never_takes_more_than_all_lanes_may():
-    for n_blocks in range(1, 65):
-        for block in (convolution(48, 3), {"kind": "dense", "width": 170}):
+def test_whatever_is_accepted_holds_a_worker_for_a_moment_only():
+    longest = 0.0
+    for block in (convolution(48, 3), convolution(170, 1), {"kind": "dense", "width": 170}):
+        sizes = itertools.product(("digits", "spirals"), (1, 64, 4096), range(1, 65))
+        for data, batch_size, n_blocks in sizes:
             try:
-                spec = ExperimentSpec.model_validate(stack("digits", block, n_blocks))
+                document = stack(data, block, n_blocks, batch_size=batch_size)
+                spec = ExperimentSpec.model_validate(document)
             except ValidationError:
                 continue
-            assert spec.burst_seconds <= MAX_BURST_SECONDS
+            assert spec.step_seconds <= MAX_STEP_SECONDS
+            assert spec.snapshot_seconds <= MAX_SNAPSHOT_SECONDS
+            longest = max(longest, spec.snapshot_seconds)
+    assert longest > MAX_SNAPSHOT_SECONDS / 2
+
+
+@pytest.mark.parametrize(("batch_size", "samples"), [(1, 1), (16, 16), (75, 75), (1000, 75)])
+def test_the_seconds_of_a_step_are_those_of_the_samples_it_sees(batch_size, samples):
+    document = stack("moons", {"kind": "dense", "width": 40}, 2, batch_size=batch_size)
+    document["data"]["n_samples"] = 100
+    spec = ExperimentSpec.model_validate(document)
+    forward = forward_seconds(spec.layer_shapes, samples)
+    assert spec.step_seconds == pytest.approx(PASSES_OF_A_STEP * forward)
+
+
+def test_a_look_at_a_plane_costs_its_surface_too():
+    dense = {"kind": "dense", "width": 40}
+    plane, line = (
+        ExperimentSpec.model_validate(
+            stack(name, dense, 2) | {"data": {"name": name, "n_samples": 90}}
+        )
+        for name in ("moons", "sinusoid")
+    )
+    surface = forward_seconds(plane.layer_shapes, 48**2)
+    assert plane.snapshot_seconds - line.snapshot_seconds == pytest.approx(surface, rel=0.05)
 
 
 def test_a_large_network_is_measured_on_a_fixed_sample_that_its_snapshot_names():

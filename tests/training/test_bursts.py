@@ -24,7 +24,7 @@ from nnviz import (
 from nnviz.catalog.optimizers import OPTIMIZERS
 from nnviz.catalog.schedules import SCHEDULES
 from nnviz.spec import ConvolutionBlock, PoolBlock
-from nnviz.training import advance_lanes, bursts
+from nnviz.training import advance_to, bursts
 from nnviz.training.trainer import Trainer
 
 N_STEPS = 30
@@ -170,20 +170,12 @@ def lanes():
     return [base, deep, spec_of("sgd", seed=3), base]
 
 
-@pytest.mark.parametrize("record", [True, False])
-def test_lanes_in_lockstep_equal_the_same_trainings_alone(record):
-    together = [initial_state(spec) for spec in lanes()]
-    for n_steps in (1, 4, 9):
-        together, _ = advance_lanes(together, n_steps=n_steps, record=record)
-    for lane, spec in zip(together, lanes(), strict=True):
-        assert_same(lane, in_one_burst(spec, 14))
-
-
-def test_lanes_are_at_the_same_step_in_every_snapshot():
+def test_trainings_that_take_turns_equal_the_same_trainings_alone():
     states = [initial_state(spec) for spec in lanes()]
-    _, snapshots = advance_lanes(states, n_steps=20)
-    steps = [[snapshot.step for snapshot in lane] for lane in snapshots]
-    assert steps == [[0, 1, 2, 4, 8, 16, 20]] * len(states)
+    for n_steps, record in ((1, True), (4, False), (9, True)):
+        states = [advance(state, n_steps=n_steps, record=record)[0] for state in states]
+    for state, spec in zip(states, lanes(), strict=True):
+        assert_same(state, in_one_burst(spec, 14))
 
 
 def test_lanes_of_one_seed_see_the_same_batches_and_masks():
@@ -280,7 +272,6 @@ def test_seconds_end_a_burst_and_its_last_step_is_recorded():
     state, snapshots = advance(initial_state(spec_of()), seconds=0.05)
     assert state.step >= 1
     assert snapshots[-1].step == state.step
-    assert snapshots[-1].updates_per_second > 0
     with pytest.raises(ValueError, match="n_steps or seconds"):
         advance(state)
 
@@ -298,7 +289,7 @@ def test_a_burst_is_back_after_one_step_when_a_step_takes_longer(monkeypatch, fr
 
         return call
 
-    start = in_one_burst(spec_of(), from_step)
+    start, own = in_one_burst(spec_of(), from_step), frozenset({0, from_step + 1})
     monkeypatch.setattr(bursts.time, "perf_counter", lambda: now)
     monkeypatch.setattr(bursts, "careful_update", taking(10.0, bursts.careful_update))
     monkeypatch.setattr(bursts.TrustedSteps, "step", taking(10.0, bursts.TrustedSteps.step))
@@ -310,13 +301,15 @@ def test_a_burst_is_back_after_one_step_when_a_step_takes_longer(monkeypatch, fr
     state, snapshots = advance(start, seconds=1.0)
     assert state.step == snapshots[-1].step == from_step + 1
     assert now == (70.0 if from_step == 0 else 40.0)
-
-
-def test_recorded_speed_of_a_single_step_is_one_over_its_time(monkeypatch):
-    clock = iter(float(tick) for tick in range(1000))
-    monkeypatch.setattr(bursts.time, "perf_counter", lambda: next(clock))
-    _, snapshots = advance(in_one_burst(spec_of(), 3), n_steps=1)
-    assert snapshots[-1].updates_per_second <= 1.0
+    now = 0.0
+    cold()
+    stretch = advance_to(start, 20, 1.0, recorded=own.__contains__, kept=bursts._never)
+    assert stretch.state.step == stretch.snapshots[-1].step == from_step + 1
+    assert now == (70.0 if from_step == 0 else 40.0)
+    cold()
+    now, never = 0.0, bursts._never
+    stretch = advance_to(start, 20, 1.0, recorded=never, kept=never)
+    assert (stretch.state.step, stretch.snapshots, now) == (from_step + 1, (), 10.0)
 
 
 def test_train_yields_about_a_hundred_snapshots_up_to_the_last_step():

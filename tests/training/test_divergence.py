@@ -94,17 +94,3 @@ def test_the_last_snapshot_shows_what_is_missing_as_missing():
         assert layer.update_to_weight_ratio != layer.update_to_weight_ratio  # NaN: no update
         for histogram in layer.histograms.values():
             assert histogram.limit > 0
-
-
-def test_other_lanes_go_on():
-    from nnviz.training import advance_lanes
-
-    calm = exploding().model_copy(update={"training": TrainingSpec(loss="mse")})
-    states = [initial_state(exploding()), initial_state(calm)]
-    (bad, good), _ = advance_lanes(states, n_steps=200)
-    assert bad.divergence is not None
-    assert good.step == 200
-    alone, _ = advance(initial_state(calm), n_steps=200)
-    assert torch.equal(
-        alone.parameters["output.linear.weight"], good.parameters["output.linear.weight"]
-    )

@@ -14,7 +14,7 @@ from nnviz.experiments.seed_bands import collect, seed_chunk
 from nnviz.experiments.verdict import ASSUMPTION
 from nnviz.runs.history import History
 from nnviz.spec import ComparisonSpec, LaneSpec, OverrideSpec
-from nnviz.training import advance_lanes, initial_state
+from nnviz.training import advance, initial_state
 from nnviz.ui.compare.report import named, report
 from nnviz.ui.compare.verdict import checkpoints
 from nnviz.ui.compare.views import fitting_views
@@ -82,15 +82,17 @@ def test_a_readers_text_is_no_markup():
     assert "<" not in plain("<script>").replace(r"\<", "")
 
 
+def history_of(comparison, n_steps):
+    lanes = [advance(initial_state(s), n_steps=n_steps)[1] for s in comparison.experiments]
+    history = History()
+    history.put({entry[0].step: entry for entry in zip(*lanes, strict=True)})
+    return history
+
+
 @pytest.fixture(scope="module")
 def trained():
     comparison = COMPARISONS["placement_relu"].spec
-    states = [initial_state(spec) for spec in comparison.experiments]
-    _, snapshots = advance_lanes(states, n_steps=40)
-    history = History()
-    for entry in zip(*snapshots, strict=True):
-        history.add(entry[0].step, entry)
-    return comparison, history
+    return comparison, history_of(comparison, n_steps=40)
 
 
 def test_the_table_has_each_lanes_numbers_and_the_difference_to_the_first(trained):
@@ -137,11 +139,7 @@ def regressed():
     base = {"data": {"name": "diabetes"}, "network": {"blocks": [{"kind": "dense", "width": 4}]}}
     lanes = ({"name": "one"}, {"name": "two", "overrides": [{"path": "network.width", "value": 8}]})
     comparison = ComparisonSpec.model_validate({"base": base, "lanes": lanes})
-    _, snapshots = advance_lanes([initial_state(s) for s in comparison.experiments], n_steps=10)
-    history = History()
-    for entry in zip(*snapshots, strict=True):
-        history.add(entry[0].step, entry)
-    return comparison, history
+    return comparison, history_of(comparison, n_steps=10)
 
 
 def test_a_comparison_of_regressions_says_r_squared_and_never_accuracy(regressed):

@@ -5,8 +5,6 @@ Shapes: B points of the batch, C classes or outputs.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import torch
 from torch import Tensor, nn
 
@@ -51,11 +49,6 @@ def mode_gap(state: TrainingState | bytes) -> ModeGapRecord:
             layers=_layers(train, evaluated),
             single=_single(trainer, x[:1]),
         )
-
-
-def mode_gaps(states: Sequence[bytes]) -> tuple[ModeGapRecord, ...]:
-    """`mode_gap` of each lane; called on a worker."""
-    return tuple(map(mode_gap, states))
 
 
 def _through(trainer: Trainer, x: Tensor, training: bool) -> tuple[Tensor, ForwardRecorder]:

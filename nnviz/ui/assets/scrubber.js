@@ -1,8 +1,10 @@
-// scrubber.js: a slider over the steps of a history that leaves the thumb to the reader.
+// scrubber.js: a slider over the steps of a run that leaves the thumb to the reader.
 
 import { readTheme } from "./theme.js";
+import "./typing.js";
 
 const THROTTLE = 80;
+const NEAR = 0.75; // pixels at which a dragged thumb stops at a step that was kept
 const TRUST = 1500; // milliseconds the reader's own choice outlives an older answer of the server
 const scrubbers = new WeakMap();
 const words = new Intl.NumberFormat("en", { useGrouping: true });
@@ -29,8 +31,10 @@ class Scrubber {
     Object.assign(this.range, { type: "range", min: 0, step: 1 });
     this.range.setAttribute("aria-label", "Step of the run");
     this.mark = node("span", "nnviz-broken", track);
-    this.label = node("output", "nnviz-step", this.root);
+    const told = node("div", "nnviz-told", this.root);
+    this.label = node("output", "nnviz-step", told);
     this.label.setAttribute("aria-live", "off");
+    this.note = node("span", "nnviz-note", told);
     this.live = node("button", "nnviz-live", this.root);
     this.live.type = "button";
     this.live.textContent = "Live";
@@ -38,22 +42,46 @@ class Scrubber {
     this.range.addEventListener("pointerdown", () => (this.held = true));
     this.range.addEventListener("pointerup", () => (this.held = false));
     this.range.addEventListener("pointercancel", () => (this.held = false));
-    this.range.addEventListener("input", () => this.choose(this.steps[this.range.valueAsNumber]));
+    this.range.addEventListener("input", () => this.choose(this.wished()));
+    this.range.addEventListener("keydown", (event) => this.page(event));
     this.live.addEventListener("click", () => this.choose(null));
   }
 
   follow(component) {
     this.component = component;
     this.root.style.colorScheme = readTheme(this.host).dark ? "dark" : "light";
-    const { steps, position, broken } = component.data;
+    const { steps, until, position, note, broken } = component.data;
     this.steps = steps;
+    this.until = until;
     const answered = position === this.chosen || performance.now() - this.chosenAt > TRUST;
     if (this.chosen === undefined || (answered && !this.held)) {
       this.chosen = undefined;
       this.position = position;
     }
     this.broken = broken;
+    this.note.textContent = note;
     this.show();
+  }
+
+  // Dragged, the thumb prefers a step that is there to one that has to be computed.
+  wished() {
+    const step = this.range.valueAsNumber;
+    if (!this.held) return step;
+    const pixels = this.range.clientWidth / Math.max(this.until, 1);
+    const before = this.steps[this.place(step)];
+    const after = this.steps[Math.min(this.place(step) + 1, this.steps.length - 1)];
+    const nearest = step - before <= after - step || after < step ? before : after;
+    return Math.abs(nearest - step) * pixels <= NEAR ? nearest : step;
+  }
+
+  page(event) {
+    const turn = { PageUp: 1, PageDown: -1 }[event.key];
+    if (!turn || !this.steps.length) return;
+    event.preventDefault();
+    const now = this.position ?? this.until;
+    const place = this.place(now);
+    const behind = turn < 0 && this.steps[place] < now ? 0 : turn;
+    this.choose(this.steps[Math.min(Math.max(place + behind, 0), this.steps.length - 1)]);
   }
 
   choose(step) {
@@ -76,20 +104,20 @@ class Scrubber {
   }
 
   show() {
-    const { steps, range } = this;
-    const last = Math.max(steps.length - 1, 0);
-    const newest = steps[last] ?? 0;
+    const { range } = this;
+    const newest = this.until ?? 0;
     const live = this.position === null;
-    range.disabled = !steps.length;
-    range.max = last;
-    range.value = live ? last : this.place(this.position);
-    const told = `step ${spaced(live ? newest : this.position)} of ${spaced(newest)}`;
+    const step = live ? newest : this.position;
+    range.disabled = this.until === null;
+    range.max = newest;
+    range.value = step;
+    const told = `step ${spaced(step)} of ${spaced(newest)}`;
     this.label.textContent = told;
     range.setAttribute("aria-valuetext", told);
     this.live.setAttribute("aria-pressed", String(live));
     this.mark.hidden = this.broken === null;
     if (this.broken === null) return;
-    this.mark.style.setProperty("--at", last ? this.place(this.broken) / last : 1);
+    this.mark.style.setProperty("--at", newest ? Math.min(this.broken / newest, 1) : 1);
     this.mark.title = `first number that is not finite: step ${spaced(this.broken)}`;
   }
 }

@@ -8,7 +8,9 @@ from nnviz.runs import Run
 from nnviz.spec import ComparisonSpec
 from nnviz.ui.compare.live import SECTIONS, SIDE_BY_SIDE
 from nnviz.ui.compare.report import report_downloads
+from nnviz.ui.compare.session import SCRUBBER
 from nnviz.ui.compare.views import LaneChoices, fitting_views
+from nnviz.ui.ways import ways_menu
 
 
 def section_choice() -> str:
@@ -46,6 +48,7 @@ def view_choices(comparison: ComparisonSpec, run: Run) -> LaneChoices:
         help="Axes are shared by all lanes. Frozen, they stay as they are now while the lanes go"
         " on; otherwise they follow the data.",
     )  # fmt: skip
+    ways_menu(run, SCRUBBER)
     report_downloads(comparison, run)
     return LaneChoices(tuple(names), layer, log_loss, show_test, frozen)
 

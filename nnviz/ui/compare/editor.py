@@ -18,6 +18,7 @@ from nnviz.ui.compare.fields import LANE_FIELDS, start_value
 from nnviz.ui.compare.words import DOTS, plain
 from nnviz.ui.controls.experiment import experiment_controls
 from nnviz.ui.document import Document, document, origin, widget_key
+from nnviz.ui.presses import once
 
 _PRESET = "compare.preset"
 NAME_LENGTH = 32
@@ -62,7 +63,7 @@ def lane_cards() -> None:
     if can_grow:
         with last:
             st.button(
-                "", icon=":material/add:", on_click=add_lane, key="compare.add",
+                "", icon=":material/add:", on_click=once, args=(add_lane,), key="compare.add",
                 help=f"Add a lane: a copy of the last one to change; at most {MAX_LANES}.",
             )  # fmt: skip
 
@@ -102,18 +103,18 @@ def _settings(lane: Document, path: str) -> None:
             st.button(
                 "", icon=":material/close:", type="tertiary", help="As the base again",
                 key=widget_key(f"{path}.{own['uid']}.remove"),
-                on_click=lane["overrides"].remove, args=(own,),
+                on_click=once, args=(lane["overrides"].remove, own),
             )  # fmt: skip
     _add_setting(lane, path)
     with st.container(horizontal=True, gap="small"):
         full, few = len(lanes()) >= MAX_LANES, len(lanes()) <= MIN_LANES
         st.button(
             "Copy lane", icon=":material/content_copy:", disabled=full,
-            key=widget_key(f"{path}.copy"), on_click=copy_lane, args=(lane,),
+            key=widget_key(f"{path}.copy"), on_click=once, args=(copy_lane, lane),
         )  # fmt: skip
         st.button(
             "Remove lane", icon=":material/delete:", disabled=few,
-            key=widget_key(f"{path}.remove"), on_click=remove_lane, args=(lane,),
+            key=widget_key(f"{path}.remove"), on_click=once, args=(remove_lane, lane),
             help=f"A comparison has at least {MIN_LANES} lanes." if few else None,
         )  # fmt: skip
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Sequence
 
 import streamlit as st
@@ -10,32 +9,35 @@ import streamlit as st
 from nnviz.data import load
 from nnviz.experiments.mode_gap.measured import differs_by_mode
 from nnviz.experiments.mode_gap.records import ModeGapRecord
-from nnviz.figures import FigureDict, Series
-from nnviz.figures.shared_axes import common_limits, with_limits
-from nnviz.runs import Run
-from nnviz.runs.history import Entry
+from nnviz.figures import FigureDict, Ghost, Series
+from nnviz.figures.shared_axes import AxisLimits, common_limits, with_limits
+from nnviz.runs import Path, Run
 from nnviz.runs.mode_gaps import ModeGaps
-from nnviz.spec import ComparisonSpec
+from nnviz.spec import ComparisonSpec, ExperimentSpec
+from nnviz.ui.compare.session import SCRUBBER
 from nnviz.ui.compare.verdict import current_sweep, verdict_view
 from nnviz.ui.compare.views import LaneChoices, LaneView, ShownLanes, fitting_views
 from nnviz.ui.compare.words import metrics_table, plain, single_points
 from nnviz.ui.live_charts import Panel, live_charts
-from nnviz.ui.scrubber import scrubber
+from nnviz.ui.looking import Look, look, scrub
 from nnviz.ui.session import watch
+from nnviz.ui.ways import ghost_of
 
 TICK_SECONDS, IDLE_SECONDS = 0.2, 30.0
 READING = "The untrained networks are being measured."
 SIDE_BY_SIDE, MODES, VERDICT = "Side by side", "train() against eval()", "Verdict over seeds"
 SECTIONS = (SIDE_BY_SIDE, MODES, VERDICT)
-_POSITION, _SERIES, _GAPS, _LIMITS = (
-    f"compare.{name}" for name in ("position", "series", "gaps", "limits")
+_SERIES, _GAPS, _LIMITS, _LIMITED = (
+    f"compare.{name}" for name in ("series", "gaps", "limits", "limited")
 )
 
 
 def live_view(comparison: ComparisonSpec, run: Run, section: str, choices: LaneChoices) -> None:
     """Redrawn at each tick while the run or its repetition is going."""
-    tick = st.fragment(_tick, run_every=TICK_SECONDS if _is_busy(run, section) else IDLE_SECONDS)
-    tick(comparison, run, section, choices, _is_busy(run, section))
+    busy = _is_busy(run, section)
+    tick = st.fragment(_tick, run_every=TICK_SECONDS if busy else IDLE_SECONDS)
+    shown = comparison, section, choices, ghost_of(run, SCRUBBER)
+    tick(run, run.path, shown, busy)
 
 
 def _is_busy(run: Run, section: str) -> bool:
@@ -46,15 +48,19 @@ def _is_busy(run: Run, section: str) -> bool:
 
 
 def _tick(
-    comparison: ComparisonSpec, run: Run, section: str, choices: LaneChoices, busy: bool
+    run: Run,
+    path: Path,
+    asked: tuple[ComparisonSpec, str, LaneChoices, Ghost | None],
+    busy: bool,
 ) -> None:
+    comparison, section, choices, ghost = asked
     watch(run)
-    entries = run.history.entries
     if section == MODES:
         _gaps(run).follow()
-    if busy and entries and not _is_busy(run, section):
+    found = look(run, SCRUBBER)
+    if run.path is not path or (found is not None and busy != _is_busy(run, section)):
         st.rerun()
-    if not entries:
+    if found is None:
         st.info(run.waiting or run.message or READING)
         return
     if run.waiting:
@@ -62,30 +68,15 @@ def _tick(
     if run.message:
         st.warning(_with_names(run, comparison.names))
     with st.container(key="compare.head"):
-        steps = [max(snapshot.step for snapshot in entry) for entry in entries]
-        position = _moved(steps, entries[-1])
-        place = len(steps) if position is None else max(1, bisect_right(steps, position))
-        st.markdown(metrics_table(entries[:place], comparison.names))
+        scrub(run, found, SCRUBBER)
+        st.markdown(metrics_table(found.until, comparison.names))
     if section == VERDICT:
         live_charts(verdict_view(comparison, current_sweep()), key="compare.charts")
         return
-    shown = _shown(comparison, run, entries[place - 1], position, choices)
+    shown = _shown(comparison, run, found, choices, ghost)
     live_charts(_drawn(shown, section == MODES), key="compare.charts")
     if section == MODES:
         _mode_words(shown)
-
-
-def _moved(steps: Sequence[int], newest: Entry) -> int | None:
-    """The scrubber, and where it stands: a step, or None while the newest is followed."""
-    position: int | None = st.session_state.get(_POSITION)
-    if position is not None and position > steps[-1]:
-        position = None
-    broken = [taken.divergence.step for taken in newest if taken.divergence]
-    position = scrubber(
-        steps, position, key="compare.scrubber", divergence_step=min(broken, default=None)
-    )
-    st.session_state[_POSITION] = position
-    return position
 
 
 def _with_names(run: Run, names: Sequence[str]) -> str:
@@ -99,27 +90,28 @@ def _with_names(run: Run, names: Sequence[str]) -> str:
 
 
 def _shown(
-    comparison: ComparisonSpec, run: Run, entry: Entry, position: int | None, choices: LaneChoices
+    comparison: ComparisonSpec, run: Run, found: Look, choices: LaneChoices, ghost: Ghost | None
 ) -> ShownLanes:
     series, gaps = _series(run), _gaps(run)
     return ShownLanes(
         names=comparison.names,
         specs=run.lanes,
         series=series,
-        snapshots=entry,
+        snapshots=found.entry,
         data=[load(spec.data).record for spec in run.lanes],
         gaps=gaps.entries(),
-        gap=gaps.at(position),
+        gap=gaps.at(found.position),
         choices=choices,
-        current_step=position,
+        current_step=found.position,
+        ghost=ghost,
     )
 
 
 def _series(run: Run) -> list[Series]:
-    kept_run, series = st.session_state.get(_SERIES, (None, None))
-    if kept_run != run.id or series is None:
+    kept_path, series = st.session_state.get(_SERIES, (None, None))
+    if kept_path is not run.path or series is None:
         series = [Series() for _ in run.lanes]
-        st.session_state[_SERIES] = (run.id, series)
+        st.session_state[_SERIES] = (run.path, series)
     for number, each in enumerate(series):
         each.update(run.history.lane(number))
     found: list[Series] = series
@@ -134,17 +126,27 @@ def _gaps(run: Run) -> ModeGaps:
 
 
 def _drawn(shown: ShownLanes, modes: bool) -> list[Panel]:
-    panels = []
+    panels, limits = [], _kept_limits(shown.specs)
     for view in fitting_views(shown.specs, modes):
         if modes or view.name in shown.choices.names:
-            drawn = _on_axes(view, view.draw(shown), shown.choices.frozen)
+            drawn = _on_axes(view, view.draw(shown), limits, shown.choices.frozen)
             panels += view.panels(shown, drawn)
     return panels
 
 
-def _on_axes(view: LaneView, drawn: list[FigureDict], frozen: bool) -> list[FigureDict]:
+def _kept_limits(specs: Sequence[ExperimentSpec]) -> dict[str, AxisLimits]:
+    """Frozen axes by view: kept while data and networks are the same."""
+    measured = tuple((spec.data, spec.network) for spec in specs)
+    if st.session_state.get(_LIMITED) != measured:
+        st.session_state[_LIMITED], st.session_state[_LIMITS] = measured, {}
+    kept: dict[str, AxisLimits] = st.session_state.setdefault(_LIMITS, {})
+    return kept
+
+
+def _on_axes(
+    view: LaneView, drawn: list[FigureDict], kept: dict[str, AxisLimits], frozen: bool
+) -> list[FigureDict]:
     """Lanes on the same axes: those of this moment, or those of when they were frozen."""
-    kept: dict[str, dict[str, list[float]]] = st.session_state.setdefault(_LIMITS, {})
     if not frozen:
         kept.pop(view.name, None)
     if not view.shared or not (frozen or view.per_lane):

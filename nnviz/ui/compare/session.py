@@ -1,18 +1,24 @@
-"""This reader's comparison as a run with lanes: found again, changed, or begun anew."""
+"""This reader's comparison as a run with lanes: found again, and changed with the settings."""
 
 from __future__ import annotations
 
+from weakref import WeakKeyDictionary
+
 import streamlit as st
 
-from nnviz.runs import Run, difference, needs_new_network, registry
-from nnviz.spec import ComparisonSpec, ExperimentSpec, SpecError
+from nnviz.experiments.comparisons import COMPARISONS
+from nnviz.runs import Path, Run, shelf
+from nnviz.spec import ComparisonSpec, SpecError
 from nnviz.ui.address import show_address
 from nnviz.ui.compare.document import checked_comparison, open_comparison
 from nnviz.ui.notices import refused, told_if_run_is_gone
-from nnviz.ui.session import addressed_run, new_run, owner, watch
+from nnviz.ui.session import addressed_run, changed, new_run, owner, watch
 
+SCRUBBER = "compare.scrubber"
 _OPENED, _RUN, _NEWS = "nnviz.compare.opened", "nnviz.compare.run", "nnviz.compare.news"
-_SWEEP = "nnviz.compare.sweep"
+_SWEEP, _SEEN = "nnviz.compare.sweep", "nnviz.compare.seen"
+_asked: WeakKeyDictionary[Path, ComparisonSpec] = WeakKeyDictionary()
+"""What was asked for on each way: a run knows its lanes' settings, not their names."""
 
 
 def open_from_address() -> None:
@@ -29,6 +35,19 @@ def open_from_address() -> None:
             refused(f"The comparison in the address can't be used: {error}")
 
 
+def follow_run() -> None:
+    """Edit what the run is now, if something else moved it: Undo, or another window."""
+    run = shelf().run(st.session_state.get(_RUN) or "")
+    if run is None or st.session_state.get(_SEEN) == (run.path, run.lanes):
+        return
+    comparison = _asked.get(run.path)
+    if comparison is not None and comparison.experiments == run.lanes:
+        names = [name for name, known in COMPARISONS.items() if known.spec == comparison]
+        open_comparison(comparison, origin := next(iter(names), None))
+        st.session_state["compare.preset"] = origin
+    st.session_state[_SEEN] = run.path, run.lanes
+
+
 def current_run() -> tuple[ComparisonSpec, Run, list[str]]:
     """The comparison, its run, and what is wrong with what was asked (then nothing changed)."""
     comparison, mistakes = checked_comparison()
@@ -36,8 +55,11 @@ def current_run() -> tuple[ComparisonSpec, Run, list[str]]:
     if run is None:
         run = new_run(experiments)
     elif run.lanes != experiments and not mistakes:
-        run = _changed(run, experiments)
+        st.session_state[_NEWS] = changed(run, experiments, SCRUBBER, "every lane")
+    if run.lanes == experiments:
+        _asked[run.path] = comparison
     st.session_state[_RUN] = run.id
+    st.session_state[_SEEN] = run.path, run.lanes
     watch(run)
     address = {"compare": comparison.to_code(), "run": run.id}
     if sweep := st.session_state.get(_SWEEP):
@@ -64,23 +86,7 @@ def news() -> str | None:
 
 
 def _known_run() -> Run | None:
-    kept = registry().get(st.session_state.get(_RUN) or "")
+    kept = shelf().run(st.session_state.get(_RUN) or "")
     if kept is not None and kept.owner == owner():
         return kept
     return addressed_run(of_lanes=True)
-
-
-def _changed(run: Run, experiments: tuple[ExperimentSpec, ...]) -> Run:
-    same_number = len(run.lanes) == len(experiments)
-    words = "the lanes"
-    if same_number:
-        pairs = zip(run.lanes, experiments, strict=True)
-        told = [text for before, after in pairs for text in difference(before, after)]
-        words = ", ".join(dict.fromkeys(told))
-    if same_number and not any(map(needs_new_network, run.lanes, experiments)):
-        run.change_training([lane.training for lane in experiments])
-        st.session_state[_NEWS] = f"Changed {words}; all lanes go on from where they are."
-        return run
-    st.session_state[_NEWS] = f"Changed {words}; all lanes start at step 0."
-    registry().drop(run.id)
-    return new_run(experiments)

@@ -12,7 +12,7 @@ from nnviz.experiments.seed_bands import DataDraw, SeedBandsRecord, collect, see
 from nnviz.experiments.verdict import verdict
 from nnviz.experiments.verdict_records import VerdictRecord
 from nnviz.records import QUALITY
-from nnviz.runs import Sweep, TooManySweepsError, engine, sweeps
+from nnviz.runs import NoPlaceError, Sweep, engine, shelf
 from nnviz.spec import ComparisonSpec, readable_errors
 from nnviz.spec.base import Spec
 from nnviz.ui.compare.seed_panels import seed_panels
@@ -71,7 +71,7 @@ def repeat_controls(comparison: ComparisonSpec) -> None:
 def current_sweep() -> Sweep | None:
     """The repetition that this reader started last."""
     found = sweep_id()
-    return sweeps().get(found, owner()) if found else None
+    return shelf().sweep(found, owner()) if found else None
 
 
 def verdict_view(comparison: ComparisonSpec, sweep: Sweep | None) -> list[Panel]:
@@ -84,7 +84,7 @@ def verdict_view(comparison: ComparisonSpec, sweep: Sweep | None) -> list[Panel]
             f" with the same seeds, at least {needed} of them, and see whether the gap stays."
         )
         return []
-    sweeps().touch(sweep.id)
+    shelf().touch(sweep.id)
     told = ComparisonSpec.from_code(sweep.about)
     _progress(sweep)
     if told != comparison:
@@ -112,8 +112,8 @@ def _start(comparison: ComparisonSpec, n_seeds: int, to_step: int, data: DataDra
         for k in range(0, len(seeds), SEEDS_A_CHUNK)
     ]  # fmt: skip
     try:
-        keep_sweep(sweeps().start(calls, owner(), comparison.to_code()).id)
-    except TooManySweepsError as error:
+        keep_sweep(shelf().new_sweep(calls, owner(), comparison.to_code()).id)
+    except NoPlaceError as error:
         st.toast(str(error), icon=":material/warning:")
 
 

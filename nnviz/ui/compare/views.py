@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from nnviz import figures
 from nnviz.catalog.activations import ACTIVATIONS, Activation
 from nnviz.experiments.mode_gap.records import ModeGapRecord
-from nnviz.figures import FigureDict, Series
+from nnviz.figures import FigureDict, Ghost, Series
 from nnviz.records import QUALITY, DataRecord, LayerRecord, Snapshot, Task, has_classes
 from nnviz.spec import ExperimentSpec
 from nnviz.ui.live_charts import Panel
@@ -41,6 +41,8 @@ class ShownLanes:
     gap: Sequence[ModeGapRecord] | None
     choices: LaneChoices
     current_step: float | None
+    ghost: Ghost | None = None
+    """Another way of the lanes, to lie faintly under the present one."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ class LaneView:
 def _curve(name: str, title: str, help: str, log: bool = False) -> LaneView:
     def draw(s: ShownLanes) -> list[FigureDict]:
         scale = log and s.choices.log_loss
-        return [figures.lane_curves(s.series, s.names, name, s.current_step, scale)]
+        return [figures.lane_curves(s.series, s.names, name, s.current_step, scale, s.ghost)]
 
     return LaneView(name, title, help, draw)
 

@@ -15,6 +15,7 @@ from nnviz.spec.base import Spec
 from nnviz.spec.network import BlockKind
 from nnviz.ui.controls.fields import choice, inherited_choice, whole
 from nnviz.ui.document import Document, widget_key
+from nnviz.ui.presses import once
 
 MIN_SPACE = 3
 """Positions that a convolution is taken to leave: enough for a group of one channel."""
@@ -68,8 +69,8 @@ def block_row(network: Document, place: int, block: Document, image_like: bool) 
             icon=":material/close:",
             key=widget_key(f"{path}.remove"),
             help="Remove this block",
-            on_click=network["blocks"].remove,
-            args=(block,),
+            on_click=once,
+            args=(network["blocks"].remove, block),
             type="tertiary",
         )
 
@@ -145,17 +146,19 @@ def _initialization(network: Document, block: Document, path: str) -> None:
 def _order(blocks: list[Document], place: int, block: Document, path: str) -> None:
     with st.container(horizontal=True, gap="small"):
         up = widget_key(f"{path}.up")
-        st.button("↑ earlier", key=up, on_click=_swap, args=(blocks, place, -1), disabled=not place)
+        st.button(
+            "↑ earlier", key=up, on_click=once, args=(_swap, blocks, place, -1), disabled=not place
+        )
         last = place == len(blocks) - 1
         down = widget_key(f"{path}.down")
-        st.button("↓ later", key=down, on_click=_swap, args=(blocks, place, 1), disabled=last)
+        st.button("↓ later", key=down, on_click=once, args=(_swap, blocks, place, 1), disabled=last)
         copy = widget_key(f"{path}.copy")
         st.button(
             "copy",
             icon=":material/content_copy:",
             key=copy,
-            on_click=_copy,
-            args=(blocks, place, block),
+            on_click=once,
+            args=(_copy, blocks, place, block),
         )
 
 

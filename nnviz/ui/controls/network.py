@@ -16,6 +16,7 @@ from nnviz.spec.network import MAX_BLOCKS
 from nnviz.ui.controls.block import block_row, learned_blocks, new_block, normalized_shape
 from nnviz.ui.controls.fields import choice, share, whole
 from nnviz.ui.document import Document, widget_key
+from nnviz.ui.presses import once
 
 
 def network_controls(document: Document) -> None:
@@ -111,8 +112,8 @@ def _add_buttons(network: Document, image_like: bool) -> None:
             st.button(
                 f"+ {kind}",
                 key=widget_key(f"network.add.{kind}"),
-                on_click=_add,
-                args=(network, kind),
+                on_click=once,
+                args=(_add, network, kind),
                 disabled=full,
                 help=f"Add a {kind} block at the end.",
             )

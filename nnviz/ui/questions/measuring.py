@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from nnviz.runs import Sweep, TooManySweepsError, engine, sweeps
+from nnviz.runs import NoPlaceError, Sweep, engine, shelf
 from nnviz.runs.sweep import MAX_CALLS, Call
 from nnviz.ui.address import show_address
 from nnviz.ui.session import owner
@@ -52,7 +52,7 @@ class Measurement:
     def touch(self) -> None:
         """Somebody is looking."""
         for sweep in self.sweeps:
-            sweeps().touch(sweep.id)
+            shelf().touch(sweep.id)
 
 
 def question_key(*parts: str) -> str:
@@ -79,7 +79,7 @@ def measurement(page: str, question: str) -> Measurement:
     while len(known) > KEPT_QUESTIONS:
         _, oldest = known.popitem(last=False)
         for sweep in oldest.sweeps:
-            sweeps().drop(sweep.id)
+            shelf().drop(sweep.id)
     found = known[question]
     found.touch()
     if found.sweeps:
@@ -92,8 +92,8 @@ def start(found: Measurement, calls: Sequence[Call]) -> None:
     if not calls or found.live is not None:
         return
     try:
-        found.sweeps.append(sweeps().start(calls[:MAX_CALLS], owner(), found.question))
-    except TooManySweepsError as error:
+        found.sweeps.append(shelf().new_sweep(calls[:MAX_CALLS], owner(), found.question))
+    except NoPlaceError as error:
         st.toast(str(error), icon=":material/warning:")
 
 
@@ -120,7 +120,7 @@ def waiting_words(found: Measurement) -> str:
 
 def _addressed(page: str, question: str) -> list[Sweep]:
     named = str(st.session_state.get(f"nnviz.measured.{page}.address", ""))
-    found = [sweeps().get(part, owner()) for part in named.split(_SEPARATOR)[:_MOST_IDS] if part]
+    found = [shelf().sweep(part, owner()) for part in named.split(_SEPARATOR)[:_MOST_IDS] if part]
     return [sweep for sweep in found if sweep is not None and sweep.about == question]
 
 

@@ -1,0 +1,202 @@
+"""All trajectories of this process, and the work that their readers want done on them.
+
+One lock guards everything here and in the runs, for moments only: nothing is computed, submitted
+or waited for while it is held.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import partial
+from weakref import WeakKeyDictionary, ref
+
+from nnviz.runs.bursts import Burst, BurstResult, run_burst
+from nnviz.runs.engine import Engine
+from nnviz.runs.fair_queue import Job, Urgency
+from nnviz.runs.pace import Meter
+from nnviz.runs.timeline import Timeline
+from nnviz.runs.trajectory import Trajectory
+from nnviz.runs.wants import Want, ahead, behind, filling, needs
+
+MAX_BYTES = 768 * 2**20
+BURST_LIMIT_SECONDS = 30.0
+
+
+Told = Callable[[BaseException | None], None]
+"""Called with the lock held when something came, with the error if it failed."""
+
+
+@dataclass(eq=False)
+class _Work:
+    """What is under way for one trajectory: one burst at its head and one behind it."""
+
+    trajectory: Trajectory
+    wants: dict[str, Want] = field(default_factory=dict)
+    told: dict[str, Told] = field(default_factory=dict)
+    jobs: dict[str, Job | None] = field(default_factory=dict)
+    meter: Meter = field(default_factory=Meter)
+    n_bursts: int = 0
+
+
+class Store:
+    """Trajectories by name, the least recently seen first."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = ref(engine)
+        self.lock = threading.RLock()
+        self._all: OrderedDict[str, Trajectory] = OrderedDict()
+        self._work: dict[Trajectory, _Work] = {}
+        self._changed: set[_Work] = set()
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    @property
+    def engine(self) -> Engine:
+        """Whose workers compute."""
+        engine = self._engine()
+        assert engine is not None
+        return engine
+
+    @property
+    def n_bytes(self) -> int:
+        """About how much memory all trajectories take."""
+        return sum(trajectory.n_bytes for trajectory in self._all.values())
+
+    def of(self, timeline: Timeline) -> Trajectory:
+        """The trajectory of this name, the same for whoever asks."""
+        with self.lock:
+            parent = timeline.parent
+            known = None if parent is None else self.of(parent)
+            found = self._all.get(timeline.name)
+            if found is None:
+                found = self._all[timeline.name] = Trajectory(timeline, known)
+            self._all.move_to_end(timeline.name)
+            return found
+
+    def rate(self, trajectory: Trajectory) -> float:
+        """Steps a second that workers take at its head, over about the last second."""
+        work = self._work.get(trajectory)
+        return work.meter.rate if work is not None else float("nan")
+
+    def want(self, trajectory: Trajectory, reader: str, want: Want, told: Told) -> None:
+        """What this reader needs from now on; `submit` then sees to it."""
+        work = self._work.get(trajectory)
+        if work is None:
+            work = self._work[trajectory] = _Work(trajectory)
+        if work.wants.get(reader) == want:
+            return
+        if want.is_urgent or not work.wants:
+            work.n_bursts = 0
+            work.meter.restart(trajectory.head)
+        work.wants[reader], work.told[reader] = want, told
+        self._withdraw(work)
+        self._changed.add(work)
+
+    def leave(self, trajectory: Trajectory, reader: str) -> None:
+        """This reader needs nothing more; what still waits for a worker is withdrawn."""
+        work = self._work.get(trajectory)
+        if work is None:
+            return
+        work.wants.pop(reader, None)
+        work.told.pop(reader, None)
+        self._withdraw(work)
+
+    def submit(self) -> None:
+        """Ask the engine for what is wanted and not under way; called without the lock."""
+        with self.lock:
+            bursts = [(work, *due) for work in self._changed for due in _due(work)]
+            self._changed.clear()
+            for work, kind, _, _ in bursts:
+                work.jobs[kind] = None
+        for work, kind, burst, urgency in bursts:
+            job = self.engine.submit(
+                run_burst,
+                burst,
+                on_done=partial(self._deliver, work, kind),
+                owner=work.trajectory.timeline.name,
+                priority=urgency,
+                limit_seconds=BURST_LIMIT_SECONDS,
+            )
+            with self.lock:
+                if kind in work.jobs and work.jobs[kind] is None:
+                    work.jobs[kind] = job
+
+    def _deliver(self, work: _Work, kind: str, outcome: BurstResult | BaseException) -> None:
+        with self.lock:
+            work.jobs.pop(kind, None)
+            self._changed.add(work)
+            error = outcome if isinstance(outcome, BaseException) else None
+            if isinstance(outcome, BurstResult):
+                work.trajectory.deposit(outcome)
+                if kind == "head":
+                    work.meter.reached(work.trajectory.head)
+            for told in list(work.told.values()):
+                told(error)
+            if isinstance(outcome, BurstResult):
+                self._make_room(work.trajectory, outcome.step)
+            self._withdraw(work)
+        self.submit()
+
+    def _withdraw(self, work: _Work) -> None:
+        for kind, job in list(work.jobs.items()):
+            needed = any(needs(work.trajectory, want, kind) for want in work.wants.values())
+            if job is not None and not job.is_held and not needed:
+                job.cancel()
+                del work.jobs[kind]
+        if not work.wants and not work.jobs:
+            self._work.pop(work.trajectory, None)
+
+    def _make_room(self, grown: Trajectory, step: int) -> None:
+        """Thin what has grown, forget what nobody looks at, thin what is largest, until all fits.
+
+        What somebody waits for is spared, or it would be computed again and again.
+        """
+        wants = [want for work in self._work.values() for want in work.wants.values()]
+        seen = {step for want in wants for step in want.records}
+        stood = {step, *(want.standing for want in wants if want.standing is not None)}
+        grown.trim(seen, stood)
+        if self.n_bytes <= MAX_BYTES:
+            return
+        watched = {one for found in self._work for one in found.lineage}
+        while self.n_bytes > MAX_BYTES and (name := self._forgettable(watched)) is not None:
+            del self._all[name]
+        largest = sorted(watched, key=lambda trajectory: trajectory.n_bytes, reverse=True)
+        while self.n_bytes > MAX_BYTES and any(one.thin(seen, stood) for one in largest):
+            pass
+
+    def _forgettable(self, watched: set[Trajectory]) -> str | None:
+        """The one seen longest ago that nobody watches and that no fork goes on from."""
+        parents = {trajectory.parent for trajectory in self._all.values()}
+        return next(
+            (name for name, one in self._all.items() if one not in watched and one not in parents),
+            None,
+        )
+
+
+def _due(work: _Work) -> Iterable[tuple[str, Burst, Urgency]]:
+    wants = list(work.wants.values())
+    if "head" not in work.jobs and (burst := ahead(work.trajectory, wants, work.n_bursts)):
+        is_first = work.n_bursts == 0 and any(want.is_urgent for want in wants)
+        work.n_bursts += 1
+        yield "head", burst, "now" if is_first else "live"
+    if "behind" not in work.jobs:
+        if burst := behind(work.trajectory, wants):
+            yield "behind", burst, "now"
+        elif burst := filling(work.trajectory, wants):
+            yield "behind", burst, "sweep"
+
+
+_stores: WeakKeyDictionary[Engine, Store] = WeakKeyDictionary()
+_stores_lock = threading.Lock()
+
+
+def store_of(engine: Engine) -> Store:
+    """The one store whose trajectories this engine computes."""
+    with _stores_lock:
+        if engine not in _stores:
+            _stores[engine] = Store(engine)
+        return _stores[engine]
