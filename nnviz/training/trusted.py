@@ -80,22 +80,20 @@ class TrustedSteps:
 def careful_update(trainer: Trainer) -> StepRecord | DivergenceRecord:
     """One update with a look at every tensor on the way, and what it did.
 
-    Or the first number that is not finite, the trainer as it was before the update.
+    Or, where loss or weights are not finite, the first number that was not, the trainer as it was
+    before the update. What a flat activation swallows leaves both finite: training goes on.
     """
     network, next_step = trainer.network, trainer.step + 1
-    found = unfinite_weight(network, next_step)
-    if found is not None:
-        return found
     kept = trainer.checkpoint()
     with BackwardRecorder(network) as heard, FiniteWatch(network) as watch:
         loss = trainer.backward()
-    found = watch.found(next_step, loss)
-    if found is None:
-        gradient = trainer.gradient.to("cpu", copy=True)
-        taken = StepRecord(float(loss), trainer.learning_rate, heard, gradient, kept.flat.to("cpu"))
-        trainer.update()
-        found = unfinite_weight(network, next_step)
-        if found is None:
-            return taken
+    gradient = trainer.gradient.to("cpu", copy=True)
+    taken = StepRecord(float(loss), trainer.learning_rate, heard, gradient, kept.flat.to("cpu"))
+    trainer.update()
+    broken = unfinite_weight(network, next_step)
+    if broken is None and math.isfinite(taken.loss):
+        return taken
     trainer.restore(kept)
+    found = unfinite_weight(network, next_step) or watch.found(next_step, loss) or broken
+    assert found is not None
     return found

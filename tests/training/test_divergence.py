@@ -94,3 +94,21 @@ def test_the_last_snapshot_shows_what_is_missing_as_missing():
         assert layer.update_to_weight_ratio != layer.update_to_weight_ratio  # NaN: no update
         for histogram in layer.histograms.values():
             assert histogram.limit > 0
+
+
+@pytest.mark.parametrize("burst", [1, 3, 100])
+@pytest.mark.parametrize("record", [True, False])
+def test_where_a_training_diverges_does_not_depend_on_how_it_is_cut_and_recorded(burst, record):
+    """Here an activation overflows two updates before the loss does, and relu swallows it."""
+    spec = ExperimentSpec.model_validate(
+        {
+            "data": {"name": "polynomial", "n_samples": 60},
+            "training": {
+                "batch_size": 16, "loss": "mse", "optimizer": {"name": "sgd", "learning_rate": 100}
+            },
+        }
+    )  # fmt: skip
+    state = initial_state(spec)
+    while state.divergence is None:
+        state, _ = advance(state, n_steps=burst, record=record)
+    assert (state.step, state.divergence.step) == (6, 7)
