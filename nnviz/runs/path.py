@@ -11,6 +11,9 @@ from nnviz.runs.reports import RunStatus
 from nnviz.runs.timeline import Timeline
 from nnviz.spec import ExperimentSpec
 
+MAX_CHANGES = 100
+"""Of one training; one more begins it anew."""
+
 
 @dataclass(eq=False)
 class Path:
@@ -39,7 +42,8 @@ class Path:
         pairs = list(zip(self.lanes, lanes, strict=True))
         words = dict.fromkeys(text for before, after in pairs for text in difference(before, after))
         told = f"Changed {', '.join(words)}"
-        if any(needs_new_network(before, after) for before, after in pairs):
+        is_full = any(len(timeline.changes) >= MAX_CHANGES for timeline in self.timelines)
+        if is_full or any(needs_new_network(before, after) for before, after in pairs):
             return Path.begin(lanes, where, told)
         timelines = tuple(
             timeline.forked(step, lane.training)

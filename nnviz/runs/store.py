@@ -22,8 +22,9 @@ from nnviz.runs.trajectory import Trajectory
 from nnviz.runs.wants import Want, ahead, behind, filling, needs
 
 MAX_BYTES = 768 * 2**20
+MAX_KNOWN = 2000
+"""Trajectories, however little is known of them."""
 BURST_LIMIT_SECONDS = 30.0
-
 
 Told = Callable[[BaseException | None], None]
 """Called with the lock held when something came, with the error if it failed."""
@@ -74,6 +75,8 @@ class Store:
             found = self._all.get(timeline.name)
             if found is None:
                 found = self._all[timeline.name] = Trajectory(timeline, known)
+                if len(self._all) > MAX_KNOWN:
+                    self._forget({found, *self._watched})
             self._all.move_to_end(timeline.name)
             return found
 
@@ -161,20 +164,22 @@ class Store:
         grown.trim(seen, stood)
         if self.n_bytes <= MAX_BYTES:
             return
-        watched = {one for found in self._work for one in found.lineage}
-        while self.n_bytes > MAX_BYTES and (name := self._forgettable(watched)) is not None:
-            del self._all[name]
+        watched = self._watched
+        while self.n_bytes > MAX_BYTES and self._forget(watched):
+            pass
         largest = sorted(watched, key=lambda trajectory: trajectory.n_bytes, reverse=True)
         while self.n_bytes > MAX_BYTES and any(one.thin(seen, stood) for one in largest):
             pass
 
-    def _forgettable(self, watched: set[Trajectory]) -> str | None:
-        """The one seen longest ago that nobody watches and that no fork goes on from."""
-        parents = {trajectory.parent for trajectory in self._all.values()}
-        return next(
-            (name for name, one in self._all.items() if one not in watched and one not in parents),
-            None,
-        )
+    @property
+    def _watched(self) -> set[Trajectory]:
+        return {one for found in self._work for one in found.lineage}
+
+    def _forget(self, spared: set[Trajectory]) -> bool:
+        """Forget the one seen longest ago that no fork goes on from; whether there was one."""
+        spared = spared | {one.parent for one in self._all.values() if one.parent is not None}
+        name = next((name for name, one in self._all.items() if one not in spared), None)
+        return name is not None and bool(self._all.pop(name))
 
 
 def _due(work: _Work) -> Iterable[tuple[str, Burst, Urgency]]:

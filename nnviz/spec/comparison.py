@@ -68,6 +68,7 @@ class ComparisonSpec(Spec):
         names = self.names
         if twice := next((name for name in names if names.count(name) > 1), None):
             raise ValueError(f"lanes need different names; {twice!r} is there twice")
+        _ = self.experiments  # names the lane whose experiment can't be
         return self
 
     @property

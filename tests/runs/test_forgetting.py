@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from nnviz.runs import Run, store, trajectory
+from nnviz.runs import Run, path, store, trajectory
 from tests.randomness.digests import digest
 from tests.runs.conftest import HandEngine, small
 from tests.runs.readers import all_seen, assert_undisturbed, cut_bursts, stepped, worked
@@ -164,3 +164,21 @@ def test_a_trajectory_keeps_within_its_bytes(
         sizes.append(run.trajectories[0].n_bytes)
         assert_undisturbed(run)
     assert sizes[0] > 2 * 600_000 > 2 * sizes[1]
+
+
+def test_a_reader_who_never_stops_changing_things_takes_no_more_room(
+    hand: HandEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "MAX_KNOWN", 150)
+    run = stepped(Run([SPEC], on=hand), hand, 1)
+    for n in range(1, 400):
+        run.change([small(n_steps=100, l1=n / 1000)])
+        if n % 2:
+            stepped(run, hand, 1)
+    found = store.store_of(hand)
+    assert len(found) <= 150
+    assert len(run.path.timelines[0].changes) <= path.MAX_CHANGES
+    assert_undisturbed(run)
+    run.undo()
+    worked(hand)
+    assert_undisturbed(run)

@@ -22,6 +22,7 @@ from nnviz.data import load
 from nnviz.ensemble import shared_data
 from nnviz.ensemble.batches import Batches
 from nnviz.runs.bursts import steps_to_epoch_end
+from nnviz.runs.timeline import Timeline
 from nnviz.seeds import derived_seed
 from nnviz.spec.batches import batch_bounds
 from nnviz.training.trainer import Trainer
@@ -133,7 +134,7 @@ def test_training_to_the_epochs_end_ends_there(batch_size: int) -> None:
     spec = spec_of(batch_size=batch_size)
     state, _ = advance(initial_state(spec), n_steps=1, record=False)
     state, _ = advance(
-        state, n_steps=steps_to_epoch_end(spec, state.position, n_epochs=2), record=False
+        state, n_steps=steps_to_epoch_end(Timeline.begin(spec), 1, n_epochs=2), record=False
     )
     assert (state.epoch, state.position) in ((2, 0), (3, 0))
     assert (state.epoch == 3) == (batch_size >= 80)  # the first step was an epoch of its own
@@ -152,5 +153,4 @@ def test_a_state_that_an_older_version_left_before_a_single_point_goes_on(
         ).to_bytes()
     )
     same = TrainingState(spec, state.parameters, state.buffers, state.optimizer, 4, epoch=1)
-    assert steps_to_epoch_end(spec, old.position) == steps_to_epoch_end(spec, 0)
     assert_same(advance(old, n_steps=9, record=False)[0], advance(same, n_steps=9, record=False)[0])
