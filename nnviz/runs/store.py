@@ -185,7 +185,8 @@ class Store:
 def _due(work: _Work) -> Iterable[tuple[str, Burst, Urgency]]:
     wants = list(work.wants.values())
     if "head" not in work.jobs and (burst := ahead(work.trajectory, wants, work.n_bursts)):
-        is_first = work.n_bursts == 0 and any(want.is_urgent for want in wants)
+        is_new = work.trajectory.head < 0
+        is_first = work.n_bursts == 0 and (is_new or any(want.is_urgent for want in wants))
         work.n_bursts += 1
         yield "head", burst, "now" if is_first else "live"
     if "behind" not in work.jobs:

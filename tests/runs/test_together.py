@@ -36,6 +36,19 @@ def test_a_reader_who_pauses_stops_nobody_else(
     assert_undisturbed(paused)
 
 
+def test_a_newcomer_sees_step_0_before_the_others_go_on(
+    hand: HandEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cut_bursts(monkeypatch, 0.0)
+    others = [Run([small(n_steps=1000, seed=n)], str(n), hand) for n in range(3)]
+    for run in others:
+        run.train()
+    hand.work(20)
+    newcomer = Run([small(seed=9)], "late", hand)
+    hand.work(1)
+    assert newcomer.history.steps == (0,)
+
+
 def test_who_steps_is_not_carried_away_by_who_trains(hand: HandEngine) -> None:
     trains, steps = (Run([small()], name, hand) for name in ("one", "two"))
     trains.train()
