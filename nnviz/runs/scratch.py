@@ -11,10 +11,14 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_hex
+
+N_TRIES = 10
+_making = threading.Lock()
 
 
 def new_prefix() -> str:
@@ -25,7 +29,8 @@ def new_prefix() -> str:
 @contextmanager
 def scratch(folder: str) -> Iterator[str]:
     """The folder `folder` for temporary files of this process, and only inside the block."""
-    os.mkdir(folder, 0o700)
+    with _making:
+        os.mkdir(folder, 0o700)
     before, tempfile.tempdir = tempfile.tempdir, folder
     try:
         yield folder
@@ -34,9 +39,17 @@ def scratch(folder: str) -> Iterator[str]:
         remove(folder)
 
 
+def make_no_more() -> None:
+    """This process is about to end: who would make a folder now waits for that."""
+    _making.acquire()
+
+
 def remove(folder: str) -> None:
-    """Take the folder away, if it is there."""
-    shutil.rmtree(folder, ignore_errors=True)
+    """Take the folder away, if it is there, also while something is still written into it."""
+    for _ in range(N_TRIES):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not os.path.lexists(folder):
+            return
 
 
 def remove_all(prefix: str) -> None:

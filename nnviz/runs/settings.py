@@ -13,6 +13,8 @@ from dataclasses import asdict, dataclass
 import dask
 from distributed import Security
 
+from nnviz.runs.scratch import make_no_more
+
 CONFIG = {
     "distributed.scheduler.work-stealing": False,
     "distributed.scheduler.allowed-failures": 0,
@@ -81,6 +83,7 @@ def take_order(leave: Callable[[Order], None]) -> Order:
 
     def watch() -> None:
         sys.stdin.buffer.read()
+        make_no_more()
         try:
             leave(order)
         finally:

@@ -12,6 +12,8 @@ import pytest
 from nnviz.runs.fair_queue import CallFailedError
 from tests.faults.conftest import Plant, a_live_run, assert_undisturbed, goes_on, until
 
+KILL_SECONDS = float(os.environ.get("NNVIZ_KILL_SECONDS", "120"))
+
 
 def test_a_worker_killed_once(plant: Plant) -> None:
     run = a_live_run(plant.engine)
@@ -31,9 +33,9 @@ def test_a_worker_killed_and_its_replacement_some_seconds_later(plant: Plant) ->
 
 
 @pytest.mark.parametrize("plant", [2], indirect=True)
-def test_workers_killed_at_random_for_two_minutes(plant: Plant) -> None:
+def test_workers_killed_at_random(plant: Plant) -> None:
     runs = [a_live_run(plant.engine) for _ in range(2)]
-    chance, end = random.Random(0), time.monotonic() + 120
+    chance, end = random.Random(0), time.monotonic() + KILL_SECONDS
     while time.monotonic() < end:
         time.sleep(chance.uniform(0.1, 6))
         if workers := plant.workers():
