@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, replace
 
+import torch
+
 from nnviz.records import Snapshot
 from nnviz.runs.grid import is_on
 from nnviz.runs.timeline import Timeline
@@ -52,9 +54,6 @@ class BurstResult:
 
 def run_burst(burst: Burst) -> BurstResult:
     """Take the training on; called on a worker. Depends on nothing but the request."""
-    # Imported here: the app's process has no use for it.
-    import torch
-
     torch.set_num_threads(1)
     ends = time.perf_counter() + burst.seconds
     state = _start(burst)

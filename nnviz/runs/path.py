@@ -42,13 +42,14 @@ class Path:
         pairs = list(zip(self.lanes, lanes, strict=True))
         words = dict.fromkeys(text for before, after in pairs for text in difference(before, after))
         told = f"Changed {', '.join(words)}"
-        is_full = any(len(timeline.changes) >= MAX_CHANGES for timeline in self.timelines)
-        if is_full or any(needs_new_network(before, after) for before, after in pairs):
+        if any(needs_new_network(before, after) for before, after in pairs):
             return Path.begin(lanes, where, told)
         timelines = tuple(
             timeline.forked(step, lane.training)
             for timeline, lane in zip(self.timelines, lanes, strict=True)
         )
+        if any(len(timeline.changes) > MAX_CHANGES for timeline in timelines):
+            return Path.begin(lanes, where, told)
         return Path(lanes, timelines, told, step)
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from nnviz import ExperimentSpec
 from nnviz.runs import Run
 from tests.randomness.digests import digest
 from tests.runs.conftest import HandEngine, small
@@ -123,3 +124,14 @@ def test_reset_of_a_fork_begins_with_its_settings(hand: HandEngine) -> None:
     assert_undisturbed(run)
     run.undo()
     assert (run.current_step, run.lanes) == (10, (small(l1=0.1),))
+
+
+def test_another_task_at_step_0_begins_anew(hand: HandEngine) -> None:
+    run = Run([small()], on=hand)
+    sine = ExperimentSpec.model_validate({"data": {"name": "sinusoid", "n_samples": 60}})
+    run.change([sine])
+    worked(hand)
+    assert (run.lanes, run.current_step, run.history.steps) == ((sine,), 0, (0,))
+    run.undo()
+    worked(hand)
+    assert run.lanes == (small(),)
