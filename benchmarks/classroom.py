@@ -3,11 +3,15 @@
 Run it with `python -m benchmarks.classroom`. Each reader opens a network of 2-8-8-2, presses Train
 and stays until its last step; the workers' processor time is counted. Then three lanes are trained
 once as three trajectories and once in lockstep in one process, in turns.
+
+`python -m benchmarks.classroom --sessions 30 --seconds 60` asks the whole server instead, through
+pages that are open (`benchmarks/sessions.py`).
 """
 
 from __future__ import annotations
 
 import statistics
+import sys
 import threading
 import time
 from collections.abc import Sequence
@@ -15,6 +19,7 @@ from itertools import count
 
 import psutil
 
+from benchmarks import sessions
 from nnviz.runs import Engine, Run
 from nnviz.spec import ExperimentSpec
 from nnviz.training import TrainingState, advance, initial_state
@@ -107,7 +112,10 @@ def side_by_side(engine: Engine, lanes: Sequence[ExperimentSpec]) -> float:
 
 
 def main() -> None:
-    """Print what a class costs, and how long three lanes take."""
+    """Print what a class costs, and how long three lanes take; or the table of open pages."""
+    if len(sys.argv) > 1:
+        sessions.main()
+        return
     engine = Engine(n_workers=N_WORKERS)
     if not engine.wait_until_ready():
         raise SystemExit(engine.message)

@@ -51,8 +51,9 @@ PRESETS: dict[str, Preset] = {
         Preset(
             "xor_by_a_line",
             "XOR by a straight line",
-            "A network without hidden layers can't do better than three quadrants of four;"
-            " add one hidden block and train again.",
+            "No straight line is right in more than three quadrants of four, and cross-entropy does"
+            " not even look for that one: of four equal clouds it learns P = 0.5 everywhere, a loss"
+            " of ln 2 = 0.69 and about half of the points. Add one dense block and train again.",
             "Minsky & Papert 1969",
             {
                 "data": {"name": "xor"},
@@ -76,7 +77,8 @@ PRESETS: dict[str, Preset] = {
             "dead_relu",
             "Dead ReLU units",
             "A rate that is too large pushes units below zero everywhere; their gradient is 0"
-            " there, so they never come back. Try leaky relu.",
+            " there, so they never come back, and soon nearly a whole layer is dead. At a rate of"
+            " 0.01 most live, and the circles are learned.",
             "Lu et al. 2019, Dying ReLU and Initialization",
             {
                 "data": {"name": "circles"},
@@ -113,19 +115,21 @@ PRESETS: dict[str, Preset] = {
                     "activation": "sigmoid",
                     "normalization": "batch",
                 },
-                "training": _training(0.01, n_steps=2000, batch_size=64),
+                "training": _training(0.1, "sgd", n_steps=2000, batch_size=64),
             },
         ),
         Preset(
             "divergence",
             "Divergence",
-            "The steps overshoot, the loss grows without bound and the run stops at the first"
-            " number that is not finite. Lower the learning rate.",
-            "LeCun et al. 1998, Efficient BackProp",
+            "For a straight line the loss is a parabola, here of curvature 2, and gradient descent"
+            " on it is stable below a rate of 2 / 2 = 1. At 1.2 each update lands 1.4 times as far"
+            " beyond the minimum as it was before it: the loss doubles with every update, and after"
+            " some 130 it is no number any more. Lower the learning rate to 0.8 and start anew.",
+            "LeCun et al. 1998, Efficient BackProp, §5",
             {
                 "data": {"name": "sinusoid"},
-                "network": {"blocks": _dense(32, 32)},
-                "training": _training(3.0, "sgd"),
+                "network": {"blocks": []},
+                "training": _training(1.2, "sgd", batch_size=400),
             },
         ),
         Preset(
@@ -148,7 +152,7 @@ PRESETS: dict[str, Preset] = {
             "overfitting",
             "Learning the noise by heart",
             "A fifth of the training labels is wrong. The training loss falls on while the test"
-            " loss turns and rises. Try dropout or an L2 penalty.",
+            " loss turns and rises. An L2 penalty of 0.01 stops that; dropout 0.5 slows it down.",
             "Zhang et al. 2017, Understanding deep learning requires rethinking generalization",
             {
                 "data": {"name": "moons", "n_samples": 120, "noise": 0.3, "label_noise": 0.2},
@@ -171,8 +175,9 @@ PRESETS: dict[str, Preset] = {
         Preset(
             "convolution",
             "A convolution reads digits",
-            "Two small convolutions and pooling beat a dense network of the same size; look at"
-            " which digits are still confused.",
+            "Two small convolutions and pooling read 98 % of the digits; look at which are still"
+            " confused. On Compare, the convolution beside a dense network shows what it is good"
+            " for.",
             "LeCun et al. 1989",
             {
                 "data": {"name": "digits"},
@@ -191,8 +196,9 @@ PRESETS: dict[str, Preset] = {
         Preset(
             "wide_scales",
             "Inputs on different scales",
-            "The features of wine range from 0.1 to 1700. Unscaled, one feature rules the"
-            " gradient; set the scaling to standard and train again.",
+            "The features of wine range from 0.1 to 1,700. Unscaled, one of them rules the"
+            " gradient: no learning rate suits it and the others, and not half of the test points"
+            " are learned. Set the scaling to standard and train again: 98 %.",
             "LeCun et al. 1998, Efficient BackProp, §4.3",
             {
                 "data": {"name": "wine", "scaling": "none"},
@@ -202,3 +208,8 @@ PRESETS: dict[str, Preset] = {
         ),
     )
 }
+
+
+def preset_of(spec: ExperimentSpec) -> str | None:
+    """Name of the preset that has just these settings, if there is one."""
+    return next((name for name, preset in PRESETS.items() if preset.spec == spec), None)

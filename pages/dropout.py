@@ -2,13 +2,13 @@
 
 import streamlit as st
 
+from nnviz.ui.charts import charts
 from nnviz.ui.lab import checked, close_lab, open_lab
 from nnviz.ui.labs.dropout import PAGE, DropoutSettings
 from nnviz.ui.labs.dropout_code import code_for, experiment_for
 from nnviz.ui.labs.dropout_controls import controls
 from nnviz.ui.labs.dropout_views import measure, panels
 from nnviz.ui.labs.dropout_words import explain, noticing
-from nnviz.ui.live_charts import live_charts
 
 LEAD = (
     "Dropout silences random units in every training pass and lets all of them speak in"
@@ -24,7 +24,7 @@ controls(document)
 settings = checked(PAGE, DropoutSettings, document)
 shown = measure(settings)
 explain(shown)
-live_charts(panels(shown), key=f"lab.{PAGE}.charts")
+charts(panels(shown), key=f"lab.{PAGE}.charts")
 st.subheader("What to notice")
 st.markdown(noticing(shown))
 close_lab(PAGE, code_for(settings), SOURCE, experiment_for(settings))

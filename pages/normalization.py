@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from nnviz.ui.charts import charts
 from nnviz.ui.lab import checked, close_lab, open_lab
 from nnviz.ui.labs.normalization import PAGE, NormalizationSettings
 from nnviz.ui.labs.normalization_code import code_for, experiment_for
@@ -9,7 +10,6 @@ from nnviz.ui.labs.normalization_controls import controls, follow_click
 from nnviz.ui.labs.normalization_table import own_table
 from nnviz.ui.labs.normalization_views import measure, panels
 from nnviz.ui.labs.normalization_words import details, explain, noticing, torch_output
-from nnviz.ui.live_charts import live_charts
 
 LEAD = (
     "A normalization takes numbers, subtracts their mean and divides by their deviation."
@@ -28,7 +28,7 @@ shown = measure(settings)
 with beside:
     torch_output(shown)
 explain(shown)
-click = live_charts(panels(shown), key=f"lab.{PAGE}.charts", on_click=True)
+click = charts(panels(shown), key=f"lab.{PAGE}.charts", on_click=True)
 details(shown)
 st.subheader("What to notice")
 st.markdown(noticing(shown))

@@ -21,10 +21,11 @@ LOOK = """
 from streamlit.testing.v1 import AppTest
 from nnviz import ExperimentSpec, advance, initial_state
 from nnviz.export import to_pytorch
+from nnviz.feed.view import Asked, Shown
+from nnviz.feed.views import drawn
 from nnviz.figures import FIELD_LABELS, Series
 from nnviz.ui.compare.fields import LANE_FIELDS
 from nnviz.ui.labs.activations import ActivationSettings
-from nnviz.ui.views import VIEWS, Choices, Shown, panels
 from nnviz.data import load
 
 training = {"schedule": {"name": "linear_decay"}}
@@ -43,9 +44,8 @@ series = Series(snapshots)
 assert series.layer("largest").shape == (len(snapshots), 3)
 
 ActivationSettings(names=("tanhshrink", "logsigmoid"))
-choices = Choices(("largest",), 0, "activation", True, False)
-shown = Shown(series, snapshots[-1], load(spec.data).record, spec, choices, None)
-(panel,) = panels(shown)
+asked, data = Asked(("largest",)), load(spec.data).record
+(panel,) = drawn(Shown([""], [spec], [series], [snapshots[-1]], [data], asked))
 assert panel.title == "Largest activation" and FIELD_LABELS["largest"]
 
 app = AppTest.from_file("nnviz/ui/main.py", default_timeout=120)

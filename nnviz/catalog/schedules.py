@@ -44,7 +44,7 @@ def _anneal(start: float, end: float, share: float) -> float:
 
 
 def _one_cycle(step: int, n_steps: int, arguments: Mapping[str, float]) -> float:
-    """Smith's one-cycle policy with torch's defaults: from 1/25 up to 1 and down to 1/250 000."""
+    """Smith's one-cycle policy with torch's defaults: from 1/25 up to 1 and down to 1/250,000."""
     peak = 0.3 * n_steps - 1
     last = n_steps - 1
     step = min(step, last)

@@ -29,7 +29,7 @@ def confusion_matrix(snapshot: Snapshot, class_names: Sequence[str] = ()) -> Fig
         "zmax": 1.0,
         "x": names,
         "y": names,
-        "text": [[str(count) if count else "" for count in row] for row in counts_CC.tolist()],
+        "text": [[f"{count:,}" if count else "" for count in row] for row in counts_CC.tolist()],
         "texttemplate": "%{text}",
         "colorscale": sequential(),
         "colorbar": {

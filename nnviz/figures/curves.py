@@ -8,29 +8,24 @@ from typing import Any
 import numpy as np
 
 from nnviz.figures.ghost import Ghost, ghost_line
+from nnviz.figures.lanes import lane_colour
 from nnviz.figures.layout import (
     SMALL_FONT_SIZE,
-    axis,
     cursor,
     empty_figure,
     finite_only,
     layout,
-    log_axis,
-    log_range,
-    log_ticks,
     note,
     positive_only,
     step_axis,
     vertical_line,
     why_missing,
 )
+from nnviz.figures.run_axes import LOSS_UNITS as LOSS_UNITS
+from nnviz.figures.run_axes import loss_axis, quantity_words, value_axis
 from nnviz.figures.series import Series
-from nnviz.figures.theme import N_LANE_COLOURS, FigureDict, token
-from nnviz.records import QUALITY, FloatArray, has_classes
-
-LOSS_UNITS = {"classification": "nats", "regression": "squared error"}
-RUNAWAY = 10.0
-"""A linear loss axis ends at this many times the first loss; a diverging run leaves it."""
+from nnviz.figures.theme import FigureDict, token
+from nnviz.records import FloatArray
 
 
 def loss_curve(
@@ -44,7 +39,7 @@ def loss_curve(
     """Loss on training and test set over time, the single batches behind, the minimum marked."""
     if not len(series):
         return empty_figure("No step has been recorded yet.")
-    unit = LOSS_UNITS[series.latest.task] if unit is None else unit
+    unit = quantity_words("loss", series.latest.task)[1] if unit is None else unit
     clean = positive_only if log_loss else finite_only
     steps = _shown_steps(series.steps, log_steps)
     batch, train, test = (
@@ -61,7 +56,7 @@ def loss_curve(
         _minimum(steps, test, unit, in_legend=not under),
     ]
     shown = [train, test, *(trace["y"] for trace in under)]
-    yaxis = _loss_axis(unit, log_loss, np.concatenate(shown))
+    yaxis = loss_axis("loss", unit, np.concatenate(shown), log_loss)
     return _over_time(series, data, yaxis, current_step, log_steps)
 
 
@@ -74,8 +69,8 @@ def accuracy_curve(
     """Share of correct answers (or R²) on training and test set over time."""
     if not len(series):
         return empty_figure("No step has been recorded yet.")
-    classification = has_classes(series.latest.task)
-    name, unit = QUALITY[series.latest.task], _unit("accuracy", series)
+    task = series.latest.task
+    name, unit = quantity_words("accuracy", task)
     steps = _shown_steps(series.steps, log_steps)
     train, test = (finite_only(series.run(f"{part}_accuracy")) for part in ("train", "test"))
     if not np.isfinite([train, test]).any():
@@ -87,8 +82,7 @@ def accuracy_curve(
         _line(steps, test, "test", token("test"), unit),
     ]
     shown = [train, test, *(trace["y"] for trace in under)]
-    low = 0.0 if classification else _lowest(np.concatenate(shown))
-    yaxis = axis(name, unit, range=[low, 1.03])
+    yaxis = value_axis("accuracy", task, np.concatenate(shown))
     return _over_time(series, data, yaxis, current_step, log_steps)
 
 
@@ -104,11 +98,10 @@ def lane_curves(
     shown = [lane for lane in lanes if len(lane)]
     if not shown:
         return empty_figure("No step has been recorded yet.")
-    quality = QUALITY[shown[0].latest.task]
-    words = quantity.replace("_", " ").replace("accuracy", quality)
-    unit = _unit(quantity, shown[0])
+    task = shown[0].latest.task
+    words, unit = quantity_words(quantity, task)
     clean = positive_only if log_scale else finite_only
-    colours = _lane_colours(len(lanes))
+    colours = [lane_colour(place) for place in range(len(lanes))]
     under = [
         ghost_line(ghost, place, quantity, colours[place], label=name, log_scale=log_scale,
                    in_legend=place == 0)
@@ -121,7 +114,8 @@ def lane_curves(
     ]
     if not any(np.isfinite(trace["y"]).any() for trace in data):
         return why_missing(shown[0].latest, f"No {words} has been measured yet.")
-    yaxis = log_axis(words, unit) if log_scale else axis(words, unit)
+    values = np.concatenate([trace["y"] for trace in (*data, *under)])
+    yaxis = value_axis(quantity, task, values, log_scale)
     return _over_time(shown[0], [*under, *data], yaxis, current_step, False)
 
 
@@ -136,18 +130,6 @@ def _under(
                    log_steps=log_steps, in_legend=part == "train")
         for part in ("train", "test")
     ]  # fmt: skip
-
-
-def _lane_colours(n_lanes: int) -> list[str]:
-    return [token(f"lane_{place % N_LANE_COLOURS}") for place in range(n_lanes)]
-
-
-def _unit(quantity: str, series: Series) -> str:
-    if quantity.endswith("loss"):
-        return LOSS_UNITS[series.latest.task]
-    if quantity.endswith("accuracy"):
-        return "share correct" if has_classes(series.latest.task) else "1 = perfect"
-    return "per update" if quantity == "learning_rate" else ""
 
 
 def _shown_steps(steps: FloatArray, log_steps: bool) -> FloatArray:
@@ -190,22 +172,6 @@ def _minimum(steps: FloatArray, test: FloatArray, unit: str, in_legend: bool) ->
     }
 
 
-def _loss_axis(unit: str, log_loss: bool, values: FloatArray) -> dict[str, Any]:
-    if log_loss:
-        return log_axis("loss", unit, **log_ticks(log_range(values, pad=0.15)))
-    known = values[np.isfinite(values)]
-    if not known.size:
-        return axis("loss", unit, rangemode="tozero")
-    top = min(float(known.max()), RUNAWAY * float(known[0]) + 1e-9)
-    return axis("loss", unit, range=[0.0, top * 1.06 + 1e-9])
-
-
-def _lowest(values: FloatArray) -> float:
-    known = values[np.isfinite(values)]
-    lowest = float(known.min()) if known.size else 0.0
-    return max(min(lowest, 0.0) - 0.03, -1.0)
-
-
 def _over_time(
     series: Series,
     data: list[dict[str, Any]],
@@ -218,11 +184,10 @@ def _over_time(
     divergence = series.latest.divergence
     if divergence is not None:
         shapes.append(vertical_line(divergence.step, token("danger")))
-        words = f"step {divergence.step}: {divergence.quantity} of {divergence.layer} not finite"
+        words = f"step {divergence.step:,}: {divergence.quantity} of {divergence.layer} not finite"
         warning = note(words, 0.02, 0.03, xanchor="left", yanchor="bottom", bgcolor=token("panel"))
         warning["font"] = {"size": SMALL_FONT_SIZE, "color": token("danger")}
         notes.append(warning)
-    frame = layout(
-        step_axis(log_steps), yaxis, shapes=shapes, annotations=notes, hovermode="x unified"
-    )
+    xaxis = step_axis(log_steps, series.steps)
+    frame = layout(xaxis, yaxis, shapes=shapes, annotations=notes, hovermode="x unified")
     return {"data": data, "layout": frame}

@@ -112,7 +112,7 @@ def gradient_heatmap(
         "zmax": max(high, low + 1),
         "colorscale": sequential(),
         "colorbar": _power_bar("RMS of ∂L/∂z", float(high - low)),
-        "hovertemplate": "step %{x}, layer %{y}<br>RMS of ∂L/∂z 10^%{z:.2f}<extra></extra>",
+        "hovertemplate": "step %{x:,}, layer %{y}<br>RMS of ∂L/∂z 10^%{z:.2f}<extra></extra>",
     }
     yaxis = axis(
         "layer",
@@ -121,7 +121,7 @@ def gradient_heatmap(
         showgrid=False,
     )
     shapes = cursor(current_step, log_steps)
-    frame = layout(step_axis(log_steps, showgrid=False), yaxis, shapes=shapes)
+    frame = layout(step_axis(log_steps, series.steps, showgrid=False), yaxis, shapes=shapes)
     return {"data": [trace], "layout": frame}
 
 

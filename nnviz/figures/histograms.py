@@ -42,13 +42,18 @@ def histogram_heatmap(
     centers = ((histograms.edges[1:] + histograms.edges[:-1]) / 2)[bins]
     trace = _density_heatmap(series.steps, centers, share_TB[:, bins].T, name, log_steps)
     frame = layout(
-        step_axis(log_steps), axis(name, "value"), shapes=cursor(current_step, log_steps)
+        step_axis(log_steps, series.steps),
+        axis(name, "value"),
+        shapes=cursor(current_step, log_steps),
     )
     return {"data": [trace], "layout": frame}
 
 
-def layer_histograms(snapshot: Snapshot, quantity: str) -> FigureDict:
-    """The distribution of one quantity in every layer at one step, first layer at the top."""
+def layer_histograms(snapshot: Snapshot, quantity: str, color: str | None = None) -> FigureDict:
+    """The distribution of one quantity in every layer at one step, first layer at the top.
+
+    `color` is a lane's own where lanes stand side by side.
+    """
     name = QUANTITY_NAMES.get(quantity, quantity)
     layers = [layer for layer in snapshot.layers if layer.is_learned]
     if quantity in snapshot.output.histograms:
@@ -58,7 +63,7 @@ def layer_histograms(snapshot: Snapshot, quantity: str) -> FigureDict:
     outlines = [_outline(layer, quantity, len(layers) - 1 - i) for i, layer in enumerate(layers)]
     x, y, share = (np.concatenate([part[i] for part in outlines]) for i in range(3))
     span = _span(x, y)
-    data = [_filled(x, y, share, name), _missing_labels(layers, quantity, sum(span) / 2)]
+    data = [_filled(x, y, share, name, color), _missing_labels(layers, quantity, sum(span) / 2)]
     places = list(range(len(layers) - 1, -1, -1))
     yaxis = axis(
         "layer",
@@ -96,12 +101,12 @@ def _density_heatmap(
         "colorbar": {
             "title": {"text": "share of values", "side": "right", "font": {"size": 11}},
             "tickvals": [-3, -2, -1, 0],
-            "ticktext": ["0.1 %", "1 %", "10 %", "100 %"],
+            "ticktext": ["0.1%", "1%", "10%", "100%"],
             "thickness": 10,
             "outlinewidth": 0,
             "tickfont": {"size": 11},
         },
-        "hovertemplate": f"step %{{x}}<br>{name} %{{y:.3g}}"
+        "hovertemplate": f"step %{{x:,}}<br>{name} %{{y:.3g}}"
         "<br>share of values 10^%{z:.2f}<extra></extra>",
     }
 
@@ -127,7 +132,9 @@ def _outline(
     return x.astype(np.float32), y.astype(np.float32), share.astype(np.float32)
 
 
-def _filled(x: FloatArray, y: FloatArray, share: FloatArray, name: str) -> dict[str, Any]:
+def _filled(
+    x: FloatArray, y: FloatArray, share: FloatArray, name: str, color: str | None
+) -> dict[str, Any]:
     return {
         "type": "scatter",
         "mode": "lines",
@@ -136,7 +143,7 @@ def _filled(x: FloatArray, y: FloatArray, share: FloatArray, name: str) -> dict[
         "x": x,
         "y": y,
         "customdata": share,
-        "line": {"color": token("density"), "width": 1.2},
+        "line": {"color": color or token("density"), "width": 1.2},
         "hovertemplate": f"{name} %{{x:.3g}}<br>%{{customdata:.1%}} of the values<extra></extra>",
     }
 

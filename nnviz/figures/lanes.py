@@ -28,7 +28,7 @@ SYMBOLS = ("circle", "diamond", "square", "triangle-up")
 
 
 def lane_colour(place: int) -> str:
-    """The colour of the lane at this place, from 0."""
+    """The colour of the lane at this place, from 0; never that of a class."""
     return token(f"lane_{place % N_LANE_COLOURS}")
 
 

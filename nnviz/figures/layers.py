@@ -73,7 +73,9 @@ def layer_lines(
         for index in measured[picked]
     ]
     yaxis = _value_axis(field, values_TL[:, measured], log_scale)
-    frame = layout(step_axis(log_steps), yaxis, shapes=cursor(current_step, log_steps))
+    frame = layout(
+        step_axis(log_steps, series.steps), yaxis, shapes=cursor(current_step, log_steps)
+    )
     if len(picked) < len(measured):
         words = f"{len(picked)} of {len(measured)} layers drawn"
         frame["annotations"] = [note(words, 0.01, 0.99, xanchor="left", yanchor="top")]
@@ -137,5 +139,5 @@ def _line(
         "y": values_T,
         "name": layer_name,
         "line": {"color": depth_token(index, len(series.layer_names)), "width": 1.8},
-        "hovertemplate": f"{layer_name}: {words} at step %{{x}}<extra></extra>",
+        "hovertemplate": f"{layer_name}: {words} at step %{{x:,}}<extra></extra>",
     }

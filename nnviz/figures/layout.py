@@ -12,6 +12,7 @@ from nnviz.records import FloatArray, Snapshot
 
 FONT_SIZE = 12
 SMALL_FONT_SIZE = 11
+FEW_STEPS = 5
 
 
 def axis(title: str, unit: str = "", **options: Any) -> dict[str, Any]:
@@ -26,13 +27,16 @@ def axis(title: str, unit: str = "", **options: Any) -> dict[str, Any]:
         "automargin": True,
         "tickfont": {"size": SMALL_FONT_SIZE},
         "nticks": 7,
+        "separatethousands": True,
+        "exponentformat": "power",
+        "minexponent": 6,
         **options,
     }
 
 
 def log_axis(title: str, unit: str = "", **options: Any) -> dict[str, Any]:
     """A logarithmic axis whose ticks are powers of ten."""
-    powers = {"type": "log", "exponentformat": "power", "nticks": 6}
+    powers = {"type": "log", "nticks": 6}
     return axis(title, unit, **{**powers, **options})
 
 
@@ -45,14 +49,28 @@ def log_ticks(limits: list[float]) -> dict[str, Any]:
     powers = range(int(np.floor(limits[0])), int(np.ceil(limits[1])) + 1)
     values = [digit * 10.0**power for power in powers for digit in leading]
     shown = [value for value in values if limits[0] <= np.log10(value) <= limits[1]]
-    return {"range": limits, "tickvals": shown, "ticktext": [f"{value:.3g}" for value in shown]}
+    return {
+        "range": limits,
+        "tickvals": shown,
+        "ticktext": [plain_number(value) for value in shown],
+    }
 
 
-def step_axis(log: bool = False, **options: Any) -> dict[str, Any]:
-    """The axis of training time; `log` shows step 0 nowhere, so it starts at 1."""
+def plain_number(value: float) -> str:
+    """A number in three digits, thousands with a comma: 0.05, 1,500."""
+    return f"{float(f'{value:.3g}'):,.12g}" if 1e-4 <= abs(value) < 1e7 else f"{value:.3g}"
+
+
+def step_axis(log: bool = False, steps: FloatArray | None = None, **options: Any) -> dict[str, Any]:
+    """The axis of training time; `log` shows step 0 nowhere, so it starts at 1.
+
+    A run of fewer than five steps (the last of `steps`) is shown on whole ones.
+    """
     if log:
         return log_axis("step", "updates", **{"dtick": 1, **options})
-    return axis("step", "updates", **{"rangemode": "nonnegative", **options})
+    is_short = steps is not None and len(steps) > 0 and float(steps[-1]) < FEW_STEPS
+    few = {"range": [-0.15, FEW_STEPS], "dtick": 1} if is_short else {}
+    return axis("step", "updates", **{"rangemode": "nonnegative", **few, **options})
 
 
 def hidden_axis(**options: Any) -> dict[str, Any]:
@@ -119,7 +137,7 @@ def why_missing(snapshot: Snapshot, otherwise: str) -> FigureDict:
         return empty_figure(otherwise)
     where = f"{found.quantity} of {found.layer}"
     return empty_figure(
-        f"Nothing finite to draw:<br>the run diverged at step {found.step} ({where})."
+        f"Nothing finite to draw:<br>the run diverged at step {found.step:,} ({where})."
     )
 
 

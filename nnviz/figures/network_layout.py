@@ -1,22 +1,20 @@
-"""Where everything in the drawing of a network stands: columns of tiles on common rows.
+"""What stands in the columns of the drawing of a network: inputs, blocks, the output.
 
-Shapes: K drawn units, G grid points a side. Lengths are about pixels of its panel.
+Shapes: K drawn units, G grid points a side.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from nnviz.records import DataRecord, FloatArray, LayerRecord, Snapshot
 
-WIDTH, HEIGHT = 720.0, 380.0
-LABEL_ROOM, TOP_ROOM, SIDE_ROOM = 54.0, 4.0, 20.0
-NAMES_ROOM = 40.0
 MAX_UNITS = 12
 MAX_FEATURE_TILES = 12
-LARGEST_TILE = 64.0
+RAMP = 16
 
 
 @dataclass(frozen=True)
@@ -25,115 +23,64 @@ class Column:
 
     name: str
     caption: str
-    x: float
-    y_K: FloatArray
-    slots_K: tuple[int, ...]
     n_units: int
+    n_drawn: int
     is_box: bool
+    """Whether one box stands for all units, as for images and flattened values."""
     layer: LayerRecord | None
     values_KGG: FloatArray | None
     """What each drawn unit shows, scaled to [-1, 1] within the column; NaN is missing."""
     unit_names: tuple[str, ...] = ()
 
     @property
-    def n_hidden(self) -> int:
-        """Units that are not drawn."""
-        return 0 if self.is_box else self.n_units - len(self.y_K)
+    def n_tiles(self) -> int:
+        """Units with a tile of their own."""
+        return 0 if self.is_box else self.n_drawn
+
+    def words(self) -> dict[str, Any]:
+        """All that does not change from step to step."""
+        return {
+            "name": self.name,
+            "caption": self.caption,
+            "kind": "input" if self.layer is None else self.layer.kind,
+            "n_units": self.n_units,
+            "n_drawn": self.n_drawn,
+            "n_hidden": 0 if self.is_box else self.n_units - self.n_drawn,
+            "is_box": self.is_box,
+            "unit_names": list(self.unit_names),
+        }
 
 
-@dataclass(frozen=True)
-class NetworkLayout:
-    """Columns from input to output, and the size that all tiles have."""
-
-    columns: tuple[Column, ...]
-    n_rows: int
-    row_pitch: float
-    column_pitch: float
-    tile: float
-
-    @property
-    def box_half_height(self) -> float:
-        """Half the height of a box that stands for many values."""
-        room = (HEIGHT - LABEL_ROOM - TOP_ROOM) / 2 - 4
-        return min(max(self.n_rows * self.row_pitch / 2 - 4, 60.0), room)
-
-    @property
-    def bottom(self) -> float:
-        """Height below which nothing but words is drawn."""
-        if any(column.is_box for column in self.columns):
-            return self.row_center((self.n_rows - 1) / 2) - self.box_half_height
-        return self.row_center(self.n_rows - 1) - self.tile / 2
-
-    def row_center(self, slot: float) -> float:
-        """Height of a row; row 0 is at the top."""
-        room = HEIGHT - LABEL_ROOM - TOP_ROOM
-        top = LABEL_ROOM + (room + self.n_rows * self.row_pitch) / 2
-        return top - (slot + 0.5) * self.row_pitch
-
-
-@dataclass(frozen=True)
-class _Content:
-    name: str
-    caption: str
-    n_units: int
-    n_drawn: int
-    is_box: bool
-    layer: LayerRecord | None
-    values_KGG: FloatArray | None
-    unit_names: tuple[str, ...] = ()
-
-
-def network_layout(
+def network_columns(
     snapshot: Snapshot, data: DataRecord | None = None, captions: tuple[str, ...] = ()
-) -> NetworkLayout:
-    """Place the input, every block and the output."""
+) -> list[Column]:
+    """The input, every block and the output, from left to right."""
     words = (*captions, *[""] * (len(snapshot.layers) + 1 - len(captions)))
-    contents = [_input_content(snapshot, data)]
-    blocks = zip((*snapshot.layers, snapshot.output), words, strict=False)
     names = data.class_names if data is not None else ()
-    for layer, caption in blocks:
-        contents.append(_layer_content(layer, caption, names if layer is snapshot.output else ()))
-    n_rows = max(content.n_drawn for content in contents)
-    row_pitch = min((HEIGHT - LABEL_ROOM - TOP_ROOM) / n_rows, LARGEST_TILE * 1.2)
-    right_room = NAMES_ROOM if contents[-1].unit_names else 0.0
-    column_pitch = (WIDTH - 2 * SIDE_ROOM - right_room) / len(contents)
-    tile = min(row_pitch * 0.86, column_pitch * 0.5, LARGEST_TILE)
-    empty = NetworkLayout((), n_rows, row_pitch, column_pitch, tile)
-    columns = tuple(_placed(content, index, empty) for index, content in enumerate(contents))
-    return NetworkLayout(columns, n_rows, row_pitch, column_pitch, tile)
+    blocks = zip((*snapshot.layers, snapshot.output), words, strict=False)
+    return [
+        _input(snapshot, data),
+        *(_block(layer, text, names if layer is snapshot.output else ()) for layer, text in blocks),
+    ]
 
 
-def _placed(content: _Content, index: int, frame: NetworkLayout) -> Column:
-    first = (frame.n_rows - content.n_drawn) // 2
-    slots = tuple(range(first, first + content.n_drawn))
-    heights = np.array([frame.row_center(slot) for slot in slots])
-    if content.is_box:
-        heights = np.array([frame.row_center((frame.n_rows - 1) / 2)])
-    return Column(
-        content.name,
-        content.caption,
-        SIDE_ROOM + (index + 0.5) * frame.column_pitch,
-        heights,
-        slots,
-        content.n_units,
-        content.is_box,
-        content.layer,
-        content.values_KGG,
-        content.unit_names,
-    )
+def has_weights(left: Column, right: Column) -> bool:
+    """Whether the weights between two columns can be drawn one by one."""
+    weight = right.layer.weight_DF if right.layer is not None else None
+    drawn = not left.is_box and not right.is_box
+    return weight is not None and drawn and weight.shape[1] == left.n_units
 
 
-def _input_content(snapshot: Snapshot, data: DataRecord | None) -> _Content:
+def _input(snapshot: Snapshot, data: DataRecord | None) -> Column:
     n_inputs, names, caption = _inputs(snapshot, data)
     image = data is not None and data.image_shape is not None
     if n_inputs == 0 or n_inputs > MAX_FEATURE_TILES or image:
-        return _Content("input", caption, n_inputs, 1, True, None, None)
-    ramp = np.linspace(-1, 1, 16)
+        return Column("input", caption, n_inputs, 1, True, None, None)
     values = np.zeros((n_inputs, 1, 1))
     if n_inputs <= 2:
-        along_x = np.broadcast_to(ramp, (16, 16))
+        along_x = np.broadcast_to(np.linspace(-1, 1, RAMP), (RAMP, RAMP))
         values = np.stack([along_x, along_x.T][:n_inputs])
-    return _Content("input", caption, n_inputs, n_inputs, False, None, values, names)
+    return Column("input", caption, n_inputs, n_inputs, False, None, values, names)
 
 
 def _inputs(snapshot: Snapshot, data: DataRecord | None) -> tuple[int, tuple[str, ...], str]:
@@ -149,13 +96,12 @@ def _inputs(snapshot: Snapshot, data: DataRecord | None) -> tuple[int, tuple[str
     return 0, (), ""
 
 
-def _layer_content(layer: LayerRecord, caption: str, names: tuple[str, ...]) -> _Content:
-    values = _unit_values(layer)
+def _block(layer: LayerRecord, caption: str, names: tuple[str, ...]) -> Column:
     boxed = layer.kind == "flatten" or layer.n_units == 0
     drawn = 1 if boxed else min(layer.n_units, MAX_UNITS)
     unit_names = names if len(names) == layer.n_units else ()
-    shown = None if boxed else values
-    return _Content(layer.name, caption, layer.n_units, drawn, boxed, layer, shown, unit_names)
+    shown = None if boxed else _unit_values(layer)
+    return Column(layer.name, caption, layer.n_units, drawn, boxed, layer, shown, unit_names)
 
 
 def _unit_values(layer: LayerRecord) -> FloatArray | None:

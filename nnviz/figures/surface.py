@@ -19,6 +19,9 @@ from nnviz.records import DataRecord, FloatArray, Snapshot, SurfaceRecord, has_c
 
 SURFACE_OPACITY = 0.62
 LEAST_SHADE = 0.3
+SYMBOLS = {"train": "circle", "test": "diamond"}
+SENT, LARGEST = np.float16, 65504.0
+"""Three digits, which is what a shade and its hover show; and what such a number can hold."""
 
 
 def decision_surface(
@@ -89,7 +92,8 @@ def surface_heatmap(surface: SurfaceRecord, limit: float = 1.0) -> dict[str, Any
     value = finite_only(surface.value_GG)
     smooth = "fast" if np.isfinite(value).all() else False
     shades = {"zmin": low, "zmax": limit, "colorscale": scale, "zsmooth": smooth}
-    return {**trace, "z": value, **shades, "hovertemplate": words}
+    shown = np.clip(value, -LARGEST, LARGEST).astype(SENT)
+    return {**trace, "z": shown, **shades, "hovertemplate": words}
 
 
 def _winning_classes(surface: SurfaceRecord) -> dict[str, Any]:
@@ -108,7 +112,7 @@ def _winning_classes(surface: SurfaceRecord) -> dict[str, Any]:
         "zmin": 0.0,
         "zmax": float(n_classes),
         "colorscale": scale,
-        "customdata": confidence_GG,
+        "customdata": confidence_GG.astype(SENT),
         "text": np.asarray(label_GG, np.int8),
         "hovertemplate": "class %{text}, confidence %{customdata:.2f}<extra></extra>",
     }
@@ -121,7 +125,14 @@ def _all_points(data: DataRecord, surface: SurfaceRecord, show_test: bool) -> li
         traces.append(_points(data, data.test_x, data.test_y, "test", limit))
     if data.flipped_N is not None and data.flipped_N.any():
         traces.append(_rings(data.train_x[data.flipped_N]))
-    return traces
+    return [*traces, *map(_key, ("train", "test") if show_test else ("train",))]
+
+
+def _key(name: str) -> dict[str, Any]:
+    """An entry of the legend: its shape tells training from test, colour is the class."""
+    marker = {"symbol": SYMBOLS[name], "size": 6.5, "color": token("ink")}
+    return {"type": "scatter", "mode": "markers", "x": [None], "y": [None], "name": name,
+            "marker": marker, "hoverinfo": "skip"}  # fmt: skip
 
 
 def _points(
@@ -129,7 +140,7 @@ def _points(
 ) -> dict[str, Any]:
     train = name == "train"
     marker: dict[str, Any] = {
-        "symbol": "circle" if train else "diamond",
+        "symbol": SYMBOLS[name],
         "size": 6.5,
         "line": {"color": token("page" if train else "ink"), "width": 1},
         "showscale": False,
@@ -148,6 +159,7 @@ def _points(
         "x": np.asarray(x[:, 0], np.float32),
         "y": np.asarray(x[:, 1], np.float32),
         "name": name,
+        "showlegend": False,
         "marker": marker,
         "hovertemplate": words,
     }

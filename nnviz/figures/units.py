@@ -71,7 +71,12 @@ def dead_timeline(series: Series, current_step: float | None = None) -> FigureDi
     trace = _timeline(series.steps, rows, names)
     words = _not_followed(series.latest, counts)
     notes = [note(words, 1, 1.01, xanchor="right", yanchor="bottom")] if words else []
-    frame = layout(step_axis(showgrid=False), yaxis, shapes=cursor(current_step), annotations=notes)
+    frame = layout(
+        step_axis(steps=series.steps, showgrid=False),
+        yaxis,
+        shapes=cursor(current_step),
+        annotations=notes,
+    )
     if words:
         frame["margin"] = {**frame["margin"], "t": 24}
     return {"data": [trace], "layout": frame}
@@ -152,11 +157,11 @@ def _timeline(steps: FloatArray, rows: FloatArray, names: list[str]) -> dict[str
             "outlinewidth": 0,
             "tickfont": {"size": 11},
         },
-        "hovertemplate": "%{y}, step %{x}<br>%{z} (1 dead, 0 alive, −1 undefined)<extra></extra>",
+        "hovertemplate": "%{y}, step %{x:,}<br>%{z} (1 dead, 0 alive, −1 undefined)<extra></extra>",
     }
 
 
 def _not_followed(snapshot: Snapshot, counts: list[int]) -> str:
     units = sum(layer.n_units for layer in snapshot.layers if layer.is_learned)
     hidden = units - sum(counts)
-    return f"{sum(counts)} units followed, {hidden} more not shown" if hidden > 0 else ""
+    return f"{sum(counts):,} units followed, {hidden:,} more not shown" if hidden > 0 else ""

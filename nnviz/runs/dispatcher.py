@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from typing import Any, NamedTuple
 
 from nnviz.runs.fair_queue import (
@@ -35,7 +35,7 @@ class Held(NamedTuple):
 
 
 class Dispatcher:
-    """All methods but `put` and `n_waiting` belong to the event loop."""
+    """All methods but `put`, `n_before` and `n_waiting` belong to the event loop."""
 
     def __init__(self, address: str | None, n_workers: int | None) -> None:
         self.keeper = Keeper(address, n_workers, self._look, self._fail)
@@ -53,6 +53,11 @@ class Dispatcher:
         """How many jobs wait for a slot."""
         with self._lock:
             return len(self._queue)
+
+    def n_before(self, owners: Collection[str]) -> int | None:
+        """How many other owners are served before all of these are; from any thread."""
+        with self._lock:
+            return self._queue.n_before(owners)
 
     def put(self, job: Job, first: bool = False) -> None:
         """Line up; from any thread."""

@@ -6,12 +6,13 @@ import asyncio
 import atexit
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from nnviz.runs.dispatcher import Dispatcher
 from nnviz.runs.fair_queue import EngineError, Job, Urgency
 from nnviz.runs.keeper import EngineStatus
+from nnviz.runs.listeners import Callback
 
 CLOSE_SECONDS = 10.0
 
@@ -56,6 +57,17 @@ class Engine:
     def n_waiting(self) -> int:
         """How many calls wait for a slot."""
         return self._dispatcher.n_waiting
+
+    def n_before(self, owners: Collection[str]) -> int | None:
+        """How many other owners are served before all of these are; None where none waits."""
+        return self._dispatcher.n_before(owners)
+
+    def listen(self, callback: Callback) -> Callback:
+        """Call `callback`, on the engine's thread, when workers come or go or `message` changes.
+
+        It must be quick. What is returned ends it.
+        """
+        return self._dispatcher.keeper.listeners.add(callback)
 
     def warm_up(self) -> None:
         """Start the workers in the background; returns at once."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -69,6 +69,23 @@ class FairQueue:
 
     def __len__(self) -> int:
         return sum(len(jobs) for owners in self._waiting.values() for jobs in owners.values())
+
+    def n_before(self, owners: Collection[str]) -> int | None:
+        """How many other owners are served before all of these are; None where none waits.
+
+        Sweeps, which take turns of their own, do not count.
+        """
+        before: set[str] = set()
+        found = None
+        for urgency in ("now", "live"):
+            for owner, jobs in self._waiting[urgency].items():
+                if all(job.cancelled for job in jobs):
+                    continue
+                if owner in owners:
+                    found = len(before)
+                else:
+                    before.add(owner)
+        return found
 
     def put(self, job: Job, first: bool = False) -> None:
         """Line up behind the owner's other jobs, or before them."""

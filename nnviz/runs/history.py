@@ -49,6 +49,11 @@ class History:
         return self._kept[1]
 
     @property
+    def kept(self) -> tuple[tuple[int, ...], tuple[Entry, ...]]:
+        """Steps and entries of one moment."""
+        return self._kept
+
+    @property
     def latest(self) -> Entry | None:
         """The newest snapshots, or None while there are none."""
         entries = self._kept[1]

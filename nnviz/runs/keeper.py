@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
 from nnviz.runs.fair_queue import EngineError, SettingError
+from nnviz.runs.listeners import Listeners
 from nnviz.runs.outage import Outage, pause_seconds
 
 if TYPE_CHECKING:
@@ -27,7 +28,8 @@ class Keeper:
 
     "starting" is the time before there ever were workers, "waiting" the time without them later.
     It never gives up: it "failed" only when it was set up wrongly, or by a mistake of ours.
-    `workers` are the threads of each worker by its address; `on_look` is called after each look.
+    `workers` are the threads of each worker by its address; `on_look` is called after each look,
+    `listeners` whenever the workers come or go, or what is told of them may be another text.
     """
 
     def __init__(
@@ -41,6 +43,7 @@ class Keeper:
         self.workers: dict[str, int] = {}
         self.cluster: Cluster | None = None
         self.settled = threading.Event()
+        self.listeners = Listeners()
         self._address, self._n_workers = address, n_workers
         self._on_look, self._on_failure = on_look, on_failure
         self._outage = Outage(
@@ -63,15 +66,17 @@ class Keeper:
             self._outage.begin()
             self._keeping = asyncio.get_running_loop().create_task(self._keep())
             self._keeping.add_done_callback(self._kept)
+            self.listeners.ring()
 
     def lose(self, worker: str) -> None:
         """This worker is not to be had, whatever the next looks say of it."""
         self._lost[worker] = time.monotonic() + LOST_SECONDS
-        self.workers.pop(worker, None)
+        self.workers = {name: n for name, n in self.workers.items() if name != worker}
 
     async def close(self) -> None:
         """Let go of the workers and end those that were started here."""
         self.status = "closed"
+        self.listeners.ring()
         if self._keeping is not None:
             self._keeping.cancel()
             await asyncio.gather(self._keeping, return_exceptions=True)
@@ -90,6 +95,7 @@ class Keeper:
                 is_told = isinstance(error, EngineError)
                 what = str(error) if is_told else f"no worker processes ({error})"
                 self._outage.tell(_capital(what), "trying again")
+                self.listeners.ring()
                 await asyncio.sleep(pause_seconds(self._outage.n_tries + 1))
                 continue
             try:
@@ -112,7 +118,7 @@ class Keeper:
             await asyncio.sleep(LOOK_EVERY_SECONDS)
 
     def _found(self, workers: dict[str, int]) -> None:
-        now = time.monotonic()
+        now, was = time.monotonic(), self.status
         self._lost = {
             name: end for name, end in self._lost.items() if name in workers and end > now
         }
@@ -124,6 +130,8 @@ class Keeper:
         elif self.status == "ready":
             self.status = "waiting"
             self._outage.begin()
+        if self.status != was or not self.workers:
+            self.listeners.ring()
         self._on_look()
 
     def _tell(self, n_tries: int) -> None:
@@ -143,6 +151,7 @@ class Keeper:
             error = EngineError(f"the worker processes could not be kept: {error}")
         self.status, self._failure = "failed", str(error)
         self.settled.set()
+        self.listeners.ring()
         self._on_failure(error)
 
 

@@ -18,10 +18,10 @@ STOP_SECONDS = 5.0
 
 
 def default_n_workers() -> int:
-    """NNVIZ_WORKERS, or one less than there are cores. Raises SettingError."""
+    """NNVIZ_WORKERS, or all cores that this process may use. Raises SettingError."""
     asked = os.environ.get("NNVIZ_WORKERS", "")
     if not asked:
-        return max(1, CPU_COUNT - 1)
+        return CPU_COUNT
     if not (asked.isascii() and asked.isdigit()) or int(asked) < 1:
         raise SettingError(f"NNVIZ_WORKERS must be a whole number from 1; got {asked!r}")
     return int(asked)

@@ -10,7 +10,7 @@ from typing import Any
 
 from nnviz.experiments.mode_gap.measured import mode_gap
 from nnviz.experiments.mode_gap.records import ModeGapRecord
-from nnviz.runs.engine import Engine, engine
+from nnviz.runs.engine import Engine
 from nnviz.runs.run import Run
 from nnviz.runs.trajectory import Trajectory
 
@@ -23,7 +23,7 @@ class ModeGaps:
     def __init__(self, run: Run, on: Engine | None = None) -> None:
         self.run = run
         self.message = ""
-        self._engine = on or engine()
+        self._engine = on or run.engine
         self._asked: set[tuple[Trajectory, int]] = set()
 
     @property
@@ -74,3 +74,4 @@ class ModeGaps:
             self.message = ""
             self._asked.discard((lane, step))
             lane.keep_gap(step, outcome)
+        self.run.ring()

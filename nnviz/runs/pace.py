@@ -1,4 +1,4 @@
-"""How fast a reader goes, and how fast the workers really are."""
+"""How fast a reader goes, how fast the workers really are, and how long a burst may take."""
 
 from __future__ import annotations
 
@@ -9,11 +9,27 @@ from collections.abc import Callable
 
 FIRST_SECONDS = (0.03, 0.06)
 BURST_SECONDS = 0.12
+LEAST_SECONDS = 0.04
+"""Shorter ones would spend a third of the time on the way to the worker and back."""
+TURN_SECONDS = 0.85
+"""In a crowd each training gets a burst about so often."""
+TRIP_SECONDS = 0.015
+"""What the way to a worker and back takes, in a crowd."""
 LOOKAHEAD_SECONDS = 1.0
 SMOOTHING_SECONDS = 1.0
 MIN_SPEED = 0.1
 
 Clock = Callable[[], float]
+
+
+def burst_seconds(n_trainings: int, n_workers: int, n_before: int = len(FIRST_SECONDS)) -> float:
+    """How long a burst may take: the first ones after a rest are short, and all are in a crowd.
+
+    `n_trainings` take turns now; of this one there were `n_before` bursts since its rest.
+    """
+    alone = (*FIRST_SECONDS, BURST_SECONDS)[min(n_before, len(FIRST_SECONDS))]
+    share = TURN_SECONDS * n_workers / n_trainings - TRIP_SECONDS
+    return min(alone, max(LEAST_SECONDS, share))
 
 
 class Pace:

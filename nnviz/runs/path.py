@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from nnviz.runs.changes import difference, needs_new_network
 from nnviz.runs.history import Entry
@@ -28,6 +29,7 @@ class Path:
     step: int = 0
     status: RunStatus = "paused"
     latest: Entry | None = None
+    id: str = field(default_factory=lambda: secrets.token_hex(6))
 
     @classmethod
     def begin(cls, lanes: Sequence[ExperimentSpec], where: str, told: str = "") -> Path:

@@ -10,6 +10,7 @@ from typing import Literal
 from nnviz.runs.engine import Engine, engine
 from nnviz.runs.grid import fine_stride, is_on, live_stride, next_on
 from nnviz.runs.history import Entry, History
+from nnviz.runs.listeners import Callback, Listeners
 from nnviz.runs.pace import Pace
 from nnviz.runs.path import Path
 from nnviz.runs.reports import RunStatus, divergence_text, failure_text, lanes_text
@@ -27,7 +28,8 @@ class Place:
     """The lanes of one reader, shown in lockstep: only what nobody has computed yet is work.
 
     `status` and `message` say how it stands, `target` is the step at which training ends. Names
-    that begin with an underscore are used with the lock held, but for `_look_around` and `_follow`.
+    that begin with an underscore are used with the lock held, but for `_look_around`, `_follow` and
+    `_see_to_it`.
     """
 
     def __init__(
@@ -42,7 +44,7 @@ class Place:
         self._engine = on or engine()
         self._store = store_of(self._engine)
         self._lock = self._store.lock
-        self._history, self._pace = History(), Pace()
+        self._history, self._pace, self._listeners = History(), Pace(), Listeners()
         self._is_watched, self._is_ticking = True, False
         self._path = Path.begin(lanes, self._engine.cluster_address)
         self._position = self._goal = self._until = self.target = 0
@@ -54,15 +56,52 @@ class Place:
         with self._lock:
             self._enter(self._path)
             self._advance()
-        self._follow()
+        self._see_to_it()
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether somebody looks: else it stands still and asks for nothing."""
+        return self._is_watched
+
+    @property
+    def engine(self) -> Engine:
+        """Whose workers compute what is missing."""
+        return self._engine
+
+    def listen(self, callback: Callback) -> Callback:
+        """Call `callback` when something came, a control was used, it came to rest, workers went.
+
+        From any thread, with no lock held; it must be quick. Steps that come due at a pace are not
+        told: they need a look. What is returned ends it.
+        """
+        ends = self._listeners.add(callback), self._engine.listen(callback)
+
+        def end() -> None:
+            for one in ends:
+                one()
+
+        return end
+
+    def ring(self) -> None:
+        """Tell all who listen that there is something new; without the lock."""
+        self._listeners.ring()
 
     def _look_around(self) -> None:
         with self._lock:
+            before = self.status
             self._advance()
-        self._follow()
+            is_news = self.status != before
+        self._see_to_it()
+        if is_news:
+            self.ring()
 
     def _follow(self) -> None:
-        """See to what is wanted now, and look again before it is used up."""
+        """What a control asked for is seen to, and told."""
+        self._see_to_it()
+        self.ring()
+
+    def _see_to_it(self) -> None:
+        """Ask for what is wanted now, and look again before it is used up."""
         self._store.submit()
         with self._lock:
             is_paced = self.status == "running" and self._pace.speed is not None
@@ -170,10 +209,11 @@ class Place:
         self._is_pressed = self._asks = False
         self._looking = self._standing = self._holes = None
 
-    def _told(self, error: BaseException | None) -> None:
+    def _told(self, error: BaseException | None) -> Callback:
         if error is not None:
             self._rest("failed", failure_text(error, self.lanes, self._position))
         self._advance()
+        return self.ring
 
     def _advance(self) -> None:
         """Move to where the reader is by now, take in what has come, and say what is wanted."""

@@ -98,9 +98,13 @@ class Shelf:
 
     def sweep(self, sweep_id: str, owner: str) -> Sweep | None:
         """The owner's sweep of this id, or None."""
+        sweep = self.anyones_sweep(sweep_id)
+        return sweep if sweep is not None and sweep.owner == owner else None
+
+    def anyones_sweep(self, sweep_id: str) -> Sweep | None:
+        """The sweep of this id, or None; it is its owner's."""
         kept = self._kept.get(sweep_id)
-        thing = kept.thing if kept is not None else None
-        return thing if isinstance(thing, Sweep) and thing.owner == owner else None
+        return kept.thing if kept is not None and isinstance(kept.thing, Sweep) else None
 
     def touch(self, thing_id: str) -> None:
         """Somebody is looking at it."""

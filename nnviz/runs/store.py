@@ -7,6 +7,7 @@ or waited for while it is held.
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -16,7 +17,8 @@ from weakref import WeakKeyDictionary, ref
 from nnviz.runs.bursts import Burst, BurstResult, run_burst
 from nnviz.runs.engine import Engine
 from nnviz.runs.fair_queue import Job, Urgency
-from nnviz.runs.pace import Meter
+from nnviz.runs.listeners import Callback
+from nnviz.runs.pace import Meter, burst_seconds
 from nnviz.runs.timeline import Timeline
 from nnviz.runs.trajectory import Trajectory
 from nnviz.runs.wants import Want, ahead, behind, filling, needs
@@ -25,9 +27,14 @@ MAX_BYTES = 768 * 2**20
 MAX_KNOWN = 2000
 """Trajectories, however little is known of them."""
 BURST_LIMIT_SECONDS = 30.0
+LONG_SECONDS = 2.0
+"""Without a burst for so long, a training that was going on waits visibly."""
 
-Told = Callable[[BaseException | None], None]
-"""Called with the lock held when something came, with the error if it failed."""
+Told = Callable[[BaseException | None], Callback]
+"""Called with the lock held when something came, with the error if it failed.
+
+What it returns is called when the lock is free.
+"""
 
 
 @dataclass(eq=False)
@@ -40,6 +47,12 @@ class _Work:
     jobs: dict[str, Job | None] = field(default_factory=dict)
     meter: Meter = field(default_factory=Meter)
     n_bursts: int = 0
+    asked: float = 0.0
+
+    @property
+    def takes_turns(self) -> bool:
+        """Whether a burst is under way that somebody waits for."""
+        return any(job is None or job.urgency != "sweep" for job in self.jobs.values())
 
 
 class Store:
@@ -85,6 +98,13 @@ class Store:
         work = self._work.get(trajectory)
         return work.meter.rate if work is not None else float("nan")
 
+    def waits(self, trajectory: Trajectory) -> bool:
+        """Whether a reader has to be told that nothing comes: no burst yet, or none for long."""
+        work = self._work.get(trajectory)
+        if work is None or not work.takes_turns:
+            return False
+        return work.n_bursts <= 1 or time.monotonic() - work.asked >= LONG_SECONDS
+
     def want(self, trajectory: Trajectory, reader: str, want: Want, told: Told) -> None:
         """What this reader needs from now on; `submit` then sees to it."""
         work = self._work.get(trajectory)
@@ -111,10 +131,12 @@ class Store:
     def submit(self) -> None:
         """Ask the engine for what is wanted and not under way; called without the lock."""
         with self.lock:
-            bursts = [(work, *due) for work in self._changed for due in _due(work)]
+            n_trainings = sum(w in self._changed or w.takes_turns for w in self._work.values())
+            crowd = max(1, n_trainings), max(1, self.engine.n_slots)
+            bursts = [(work, *due) for work in self._changed for due in _due(work, *crowd)]
             self._changed.clear()
             for work, kind, _, _ in bursts:
-                work.jobs[kind] = None
+                work.jobs[kind], work.asked = None, time.monotonic()
         for work, kind, burst, urgency in bursts:
             job = self.engine.submit(
                 run_burst,
@@ -137,12 +159,13 @@ class Store:
                 work.trajectory.deposit(outcome)
                 if kind == "head":
                     work.meter.reached(work.trajectory.head)
-            for told in list(work.told.values()):
-                told(error)
+            rings = [told(error) for told in list(work.told.values())]
             if isinstance(outcome, BurstResult):
                 self._make_room(work.trajectory, outcome.step)
             self._withdraw(work)
         self.submit()
+        for ring in rings:
+            ring()
 
     def _withdraw(self, work: _Work) -> None:
         for kind, job in list(work.jobs.items()):
@@ -182,17 +205,19 @@ class Store:
         return name is not None and bool(self._all.pop(name))
 
 
-def _due(work: _Work) -> Iterable[tuple[str, Burst, Urgency]]:
+def _due(work: _Work, n_trainings: int, n_workers: int) -> Iterable[tuple[str, Burst, Urgency]]:
     wants = list(work.wants.values())
-    if "head" not in work.jobs and (burst := ahead(work.trajectory, wants, work.n_bursts)):
+    seconds = burst_seconds(n_trainings, n_workers, work.n_bursts)
+    if "head" not in work.jobs and (burst := ahead(work.trajectory, wants, seconds)):
         is_new = work.trajectory.head < 0
         is_first = work.n_bursts == 0 and (is_new or any(want.is_urgent for want in wants))
         work.n_bursts += 1
         yield "head", burst, "now" if is_first else "live"
     if "behind" not in work.jobs:
-        if burst := behind(work.trajectory, wants):
+        seconds = burst_seconds(n_trainings, n_workers)
+        if burst := behind(work.trajectory, wants, seconds):
             yield "behind", burst, "now"
-        elif burst := filling(work.trajectory, wants):
+        elif burst := filling(work.trajectory, wants, seconds):
             yield "behind", burst, "sweep"
 
 

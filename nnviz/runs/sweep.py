@@ -21,6 +21,7 @@ from typing import Any, Literal
 
 from nnviz.runs.engine import Engine, engine
 from nnviz.runs.fair_queue import EngineError, Job
+from nnviz.runs.listeners import Callback, Listeners
 from nnviz.spec import SpecError
 
 Call = tuple[Callable[..., Any], tuple[Any, ...]]
@@ -56,6 +57,7 @@ class Sweep:
         self.failures: dict[int, str] = {}
         self._clock, self._started, self._ended = clock, clock(), 0.0
         self._lock = threading.Lock()
+        self._listeners = Listeners()
         self._jobs: list[Job] = []
         self._submit(calls, on or engine())
 
@@ -87,11 +89,20 @@ class Sweep:
         done = self.n_done
         return self.seconds / done * (self.n_calls - done) if done else None
 
+    def listen(self, callback: Callback) -> Callback:
+        """Call `callback` when a result came or it ended; what is returned ends that.
+
+        From any thread, with no lock held; it must be quick.
+        """
+        return self._listeners.add(callback)
+
     def cancel(self) -> None:
         """Forget what is not back yet; what has arrived stays."""
         with self._lock:
-            if self.is_live:
-                self._end("cancelled")
+            if not self.is_live:
+                return
+            self._end("cancelled")
+        self._listeners.ring()
 
     def _submit(self, calls: Sequence[Call], on: Engine) -> None:
         for number, (function, arguments) in enumerate(calls):
@@ -116,6 +127,7 @@ class Sweep:
                 self.arrived = (*self.arrived, number)
             if self.n_done == self.n_calls:
                 self._end("finished" if self.results else "failed")
+        self._listeners.ring()
 
     def _end(self, status: SweepStatus) -> None:
         self.status, self._ended = status, self._clock()

@@ -42,7 +42,7 @@ class Trajectory:
         self._snapshots: dict[int, Snapshot] = {}
         self._states: dict[int, bytes] = {}
         self._off_grid: list[int] = []
-        self._snapshot_bytes = 0
+        self._snapshot_bytes = self._state_bytes = 0
 
     @property
     def end(self) -> Snapshot | None:
@@ -63,7 +63,7 @@ class Trajectory:
     def n_bytes(self) -> int:
         """About how much memory it takes, without its parent."""
         held = len(self._snapshots) + len(self._gaps)
-        return held * self._snapshot_bytes + sum(map(len, self._states.values()))
+        return held * self._snapshot_bytes + self._state_bytes
 
     def recorded(self, step: int) -> Snapshot | None:
         """The snapshot of exactly this step, if there is one."""
@@ -148,15 +148,17 @@ class Trajectory:
         self._snapshots = _halved(self._snapshots, early.union(seen))
         self._gaps = _halved(self._gaps)
         self._states = _halved(self._states, {*self._off_grid[-2:], self.head, *stood})
+        self._state_bytes = sum(map(len, self._states.values()))
         self._off_grid = [step for step in self._off_grid if step in self._states]
         return self.n_bytes < before
 
     def _keep(self, step: int, state: bytes) -> None:
         if step % MIN_KEPT and step not in self._states:
             self._off_grid.append(step)
+        self._state_bytes += len(state) - len(self._states.get(step, b""))
         self._states[step] = state
         while len(self._off_grid) > N_OFF_GRID:
-            del self._states[self._off_grid.pop(0)]
+            self._state_bytes -= len(self._states.pop(self._off_grid.pop(0)))
 
     def _owner(self, step: int) -> Trajectory:
         found = self

@@ -51,6 +51,16 @@ class View(Place):
         return self._engine.waiting
 
     @property
+    def place_in_line(self) -> int | None:
+        """How many other trainings go before what this run waits for; None while it goes on."""
+        if self.waiting or self.is_from_store:
+            return None
+        with self._lock:
+            lanes = {lane.timeline.name: lane for lane in self._trajectories()}
+            waits = any(map(self._store.waits, lanes.values()))
+        return self._engine.n_before(lanes) if waits else None
+
+    @property
     def is_from_store(self) -> bool:
         """Whether the steps that pass now were computed before."""
         with self._lock:
@@ -98,8 +108,7 @@ class View(Place):
             step = max(0, min(step, self._position))
             entry = self._entry(step)
             self._looking = step if entry is None else None
-            self._advance()
-        self._follow()
+        self._look_around()
         return (self._history.at(step), False) if entry is None else (entry, True)
 
     def ghost(self, path: Path) -> tuple[tuple[Snapshot, ...], ...]:

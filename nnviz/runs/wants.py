@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from nnviz.runs.bursts import Burst
 from nnviz.runs.grid import state_stride
-from nnviz.runs.pace import BURST_SECONDS, FIRST_SECONDS
 from nnviz.runs.trajectory import Trajectory
 
 
@@ -46,8 +45,8 @@ def needs(trajectory: Trajectory, want: Want, where: str) -> bool:
     return trajectory.end is None and want.last > trajectory.head
 
 
-def ahead(trajectory: Trajectory, wants: Sequence[Want], n_before: int) -> Burst | None:
-    """Taking the training further than it was; the first bursts after a rest are short."""
+def ahead(trajectory: Trajectory, wants: Sequence[Want], seconds: float) -> Burst | None:
+    """Taking the training further than it was."""
     wants = [want for want in wants if needs(trajectory, want, "head")]
     if not wants:
         return None
@@ -57,7 +56,7 @@ def ahead(trajectory: Trajectory, wants: Sequence[Want], n_before: int) -> Burst
         trajectory.timeline,
         state,
         until=max(want.last for want in wants),
-        seconds=(*FIRST_SECONDS, BURST_SECONDS)[min(n_before, len(FIRST_SECONDS))],
+        seconds=seconds,
         grids=tuple({(want.stride, want.until) for want in wants}),
         keep_every=state_stride(min(want.stride for want in wants)),
         recorded=steps,
@@ -65,25 +64,28 @@ def ahead(trajectory: Trajectory, wants: Sequence[Want], n_before: int) -> Burst
     )
 
 
-def behind(trajectory: Trajectory, wants: Sequence[Want]) -> Burst | None:
+def behind(trajectory: Trajectory, wants: Sequence[Want], seconds: float) -> Burst | None:
     """Going once more to single steps that were passed, for snapshots and states."""
     steps = {step for want in wants for step in want.steps if step <= trajectory.head}
     stood = frozenset(want.standing for want in wants if want.standing is not None)
     stateless = {step for step in stood if trajectory.state(step) is None}
     missing = [s for s in steps if s in stateless or not trajectory.recorded(s)]
-    return _over(trajectory, missing, kept=stood)
+    return _over(trajectory, missing, seconds, kept=stood)
 
 
-def filling(trajectory: Trajectory, wants: Sequence[Want]) -> Burst | None:
+def filling(trajectory: Trajectory, wants: Sequence[Want], seconds: float) -> Burst | None:
     """Recording what was passed without a record, while nobody goes on."""
     if any(needs(trajectory, want, "head") for want in wants):
         return None
     steps = {step for want in wants for step in want.holes if step <= trajectory.head}
-    return _over(trajectory, [s for s in steps if not trajectory.recorded(s)])
+    return _over(trajectory, [s for s in steps if not trajectory.recorded(s)], seconds)
 
 
 def _over(
-    trajectory: Trajectory, missing: Iterable[int], kept: frozenset[int] = frozenset()
+    trajectory: Trajectory,
+    missing: Iterable[int],
+    seconds: float,
+    kept: frozenset[int] = frozenset(),
 ) -> Burst | None:
     """From the nearest state over the first of these steps, as long as no other state is nearer."""
     steps = sorted(missing)
@@ -102,7 +104,7 @@ def _over(
         trajectory.timeline,
         state,
         until,
-        BURST_SECONDS,
+        seconds,
         recorded=taken,
         kept=taken & kept,
     )

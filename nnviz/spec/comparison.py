@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, StringConstraints, ValidationError, 
 from nnviz.spec.base import Spec, SpecError, readable_errors
 from nnviz.spec.code import decoded, encoded
 from nnviz.spec.experiment import ExperimentSpec
-from nnviz.spec.network import MAX_BLOCKS
+from nnviz.spec.network import BLOCKS, MAX_BLOCKS
 
 MIN_LANES, MAX_LANES = 2, 4
 MAX_OVERRIDES = 12
@@ -123,7 +123,12 @@ def _set(document: dict[str, Any], path: str, value: Value) -> None:
     _inside(part, field, path)
     if isinstance(part, list):
         raise SpecError(f"{path} is a whole block; set one of its fields")
-    if field == "name" and part["name"] != value:  # the arguments were those of the other one
+    if field == "kind" and part["kind"] != value:  # a block of another kind has other settings
+        if value not in BLOCKS:
+            raise SpecError(f"{path} must be one of {', '.join(BLOCKS)}; got {value!r}")
+        part.clear()
+        part.update(BLOCKS[str(value)]().model_dump(mode="json"))
+    elif field == "name" and part["name"] != value:  # so were the arguments of the other one
         part.update(dict.fromkeys(part.keys() - KEPT_WITH_ANOTHER_NAME))
     part[field] = value
 

@@ -13,6 +13,7 @@ from nnviz.spec.base import Spec, filled
 
 DEFAULT_N_SAMPLES = 400
 
+Seed = Annotated[int, Field(ge=0, lt=2**31)]
 ScalingName = Literal["standard", "minmax", "none"]
 
 
@@ -23,14 +24,42 @@ class DataSpec(Spec):
     `label_noise` replaces that share of the *training* labels by another class.
     """
 
-    name: Annotated[str, AfterValidator(one_of("data set", DATASETS))] = "spirals"
-    n_samples: Annotated[int, Field(ge=20, le=10_000)] | None = None
-    noise: Annotated[float, Field(ge=0, le=2)] | None = None
-    n_classes: Annotated[int, Field(ge=2, le=10)] | None = None
-    label_noise: Annotated[float, Field(ge=0, le=0.9)] = 0.0
-    test_fraction: Annotated[float, Field(ge=0.05, le=0.9)] = 0.25
-    scaling: ScalingName = "standard"
-    seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
+    name: Annotated[str, AfterValidator(one_of("data set", DATASETS))] = Field(
+        "spirals", title="Data set", json_schema_extra={"choices": list(DATASETS)}
+    )
+    n_samples: Annotated[int, Field(ge=20, le=10_000)] | None = Field(
+        None, title="Points", description="Training and test points together."
+    )
+    noise: Annotated[float, Field(ge=0, le=2)] | None = Field(
+        None,
+        title="Noise",
+        description="Standard deviation of the noise added to the points or targets.",
+        json_schema_extra={"step": 0.01, "most": 1.0},
+    )
+    n_classes: Annotated[int, Field(ge=2, le=10)] | None = Field(
+        None, title="Classes", json_schema_extra={"most": 6}
+    )
+    label_noise: Annotated[float, Field(ge=0, le=0.9)] = Field(
+        0.0,
+        title="Label noise",
+        description="Share of the training labels replaced by another class; test labels stay"
+        " clean.",
+        json_schema_extra={"step": 0.05},
+    )
+    test_fraction: Annotated[float, Field(ge=0.05, le=0.9)] = Field(
+        0.25,
+        title="Test share",
+        description="Share of the points that are kept for testing.",
+        json_schema_extra={"step": 0.05},
+    )
+    scaling: ScalingName = Field(
+        "standard",
+        title="Scaling",
+        description="Fitted on the training points: to mean 0 and deviation 1, or to −1…1.",
+    )
+    seed: Seed = Field(
+        0, title="Data seed", description="Decides which points are drawn, and how they are split."
+    )
 
     @model_validator(mode="before")
     @classmethod

@@ -15,10 +15,26 @@ from nnviz.spec.base import Spec, filled
 
 MAX_BLOCKS = 64
 
-ActivationName = Annotated[str, AfterValidator(one_of("activation", ACTIVATIONS))]
-NormalizationName = Annotated[str, AfterValidator(one_of("normalization", NORMALIZATIONS))]
-InitializerName = Annotated[str, AfterValidator(one_of("initialization", INITIALIZERS))]
-DropoutKind = Annotated[str, AfterValidator(one_of("dropout_kind", DROPOUT_KINDS))]
+ActivationName = Annotated[
+    str,
+    AfterValidator(one_of("activation", ACTIVATIONS)),
+    Field(json_schema_extra={"choices": list(ACTIVATIONS)}),
+]
+NormalizationName = Annotated[
+    str,
+    AfterValidator(one_of("normalization", NORMALIZATIONS)),
+    Field(json_schema_extra={"choices": list(NORMALIZATIONS)}),
+]
+InitializerName = Annotated[
+    str,
+    AfterValidator(one_of("initialization", INITIALIZERS)),
+    Field(json_schema_extra={"choices": list(INITIALIZERS)}),
+]
+DropoutKind = Annotated[
+    str,
+    AfterValidator(one_of("dropout_kind", DROPOUT_KINDS)),
+    Field(json_schema_extra={"choices": list(DROPOUT_KINDS)}),
+]
 Placement = Literal["before", "after"]
 BlockKind = Literal["dense", "convolution", "pool", "flatten"]
 Probability = Annotated[float, Field(ge=0, le=0.95)]
@@ -34,16 +50,22 @@ class InitializationSpec(Spec):
     PyTorch's default initializer as torch draws them.
     """
 
-    name: InitializerName = "default"
-    gain: Annotated[float, Field(ge=0, le=100)] | None = None
-    mode: Literal["fan_in", "fan_out"] | None = None
-    mean: Bounded | None = None
-    std: Annotated[float, Field(ge=0, le=100)] | None = None
-    a: Bounded | None = None
-    b: Bounded | None = None
-    value: Bounded | None = None
-    sparsity: Annotated[float, Field(ge=0, le=1)] | None = None
-    bias: Bounded | None = None
+    name: InitializerName = Field(
+        "default",
+        title="Initial weights",
+        description="How weights are drawn before training; 'default' is PyTorch's own.",
+    )
+    gain: Annotated[float, Field(ge=0, le=100)] | None = Field(None, title="Gain")
+    mode: Literal["fan_in", "fan_out"] | None = Field(None, title="Keep the size of")
+    mean: Bounded | None = Field(None, title="Mean")
+    std: Annotated[float, Field(ge=0, le=100)] | None = Field(None, title="Standard deviation")
+    a: Bounded | None = Field(None, title="From (a)")
+    b: Bounded | None = Field(None, title="To (b)")
+    value: Bounded | None = Field(None, title="Value")
+    sparsity: Annotated[float, Field(ge=0, le=1)] | None = Field(
+        None, title="Sparsity", description="Share of the weights of each unit that start at 0."
+    )
+    bias: Bounded | None = Field(None, title="Bias")
 
     @model_validator(mode="before")
     @classmethod
@@ -99,17 +121,21 @@ class DenseBlock(LearnedBlock):
     """Linear layer of `width` units; what comes before is flattened if it must be."""
 
     kind: Literal["dense"] = "dense"
-    width: Annotated[int, Field(ge=1, le=1024)] = 8
+    width: Annotated[int, Field(ge=1, le=1024)] = Field(8, title="Units")
 
 
 class ConvolutionBlock(LearnedBlock):
     """Convolution, 1-D over signals and 2-D over images; "same" at stride 1 keeps the size."""
 
     kind: Literal["convolution"] = "convolution"
-    channels: Annotated[int, Field(ge=1, le=256)] = 8
-    kernel_size: Annotated[int, Field(ge=1, le=15)] = 3
-    stride: Annotated[int, Field(ge=1, le=8)] = 1
-    padding: Literal["same", "valid"] = "same"
+    channels: Annotated[int, Field(ge=1, le=256)] = Field(8, title="Channels")
+    kernel_size: Annotated[int, Field(ge=1, le=15)] = Field(3, title="Kernel size")
+    stride: Annotated[int, Field(ge=1, le=8)] = Field(1, title="Stride")
+    padding: Literal["same", "valid"] = Field(
+        "same",
+        title="Padding",
+        description="'same' adds zeros around, 'valid' lets the edges shrink.",
+    )
 
     @property
     def zeros(self) -> tuple[int, int]:
@@ -123,8 +149,8 @@ class PoolBlock(Spec):
     """Pooling over windows of `size`, or over all positions ("global_average")."""
 
     kind: Literal["pool"] = "pool"
-    method: Literal["max", "average", "global_average"] = "max"
-    size: Annotated[int, Field(ge=2, le=8)] = 2
+    method: Literal["max", "average", "global_average"] = Field("max", title="Method")
+    size: Annotated[int, Field(ge=2, le=8)] = Field(2, title="Window")
 
 
 class FlattenBlock(Spec):
@@ -136,6 +162,15 @@ class FlattenBlock(Spec):
 BlockSpec = Annotated[
     DenseBlock | ConvolutionBlock | PoolBlock | FlattenBlock, Field(discriminator="kind")
 ]
+
+
+BLOCKS: dict[str, type[Spec]] = {
+    "dense": DenseBlock,
+    "convolution": ConvolutionBlock,
+    "pool": PoolBlock,
+    "flatten": FlattenBlock,
+}
+"""The kinds of block by name."""
 
 
 class ResolvedBlock(LearnedBlock):
@@ -165,14 +200,37 @@ class NetworkSpec(Spec):
         DenseBlock(width=8),
         DenseBlock(width=8),
     )
-    activation: ActivationName = "relu"
-    normalization: NormalizationName = "none"
-    placement: Placement = "before"
-    groups: Groups = 4
-    momentum: Momentum = 0.1
-    track_running_stats: bool = True
-    dropout: Probability = 0.0
-    dropout_kind: DropoutKind = "auto"
+    activation: ActivationName = Field(
+        "relu",
+        title="Activation",
+        description="The function behind every hidden layer that does not choose its own.",
+    )
+    normalization: NormalizationName = Field(
+        "none", title="Normalization", description="Which numbers share a mean and a variance."
+    )
+    placement: Placement = Field("before", title="Normalization stands")
+    groups: Groups = Field(
+        4, title="Groups", description="Of channels (or units) that are normalized together."
+    )
+    momentum: Momentum = Field(
+        0.1,
+        title="Running momentum",
+        description="Weight of the newest batch in the running mean and variance; cumulative"
+        " averages over all batches.",
+        json_schema_extra={"choices": [0.01, 0.1, 0.3, 1.0, "cumulative"]},
+    )
+    track_running_stats: bool = Field(
+        True,
+        title="Running statistics",
+        description="Keep the running mean and variance, and use them in evaluation.",
+    )
+    dropout: Probability = Field(
+        0.0,
+        title="Dropout",
+        description="Probability of dropping a unit in training.",
+        json_schema_extra={"step": 0.05},
+    )
+    dropout_kind: DropoutKind = Field("auto", title="Dropout drops")
     initialization: InitializationSpec = InitializationSpec()
 
     def resolved(self, block: LearnedBlock) -> ResolvedBlock:

@@ -14,16 +14,36 @@ from nnviz.catalog.schedules import SCHEDULES, Schedule
 from nnviz.spec.base import Spec, filled
 
 Rate = Annotated[float, Field(ge=0, lt=1)]
+RATES = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
+PENALTIES = (0.0, 0.0001, 0.001, 0.003, 0.01, 0.03, 0.1)
 
 
 class OptimizerSpec(Spec):
     """An optimizer with its rate, L2 penalty (`weight_decay`) and own arguments."""
 
-    name: Annotated[str, AfterValidator(one_of("optimizer", OPTIMIZERS))] = "adam"
-    learning_rate: Annotated[float, Field(gt=0, le=100)] = 0.01
-    weight_decay: Annotated[float, Field(ge=0, le=10)] = 0.0
-    momentum: Rate | None = None
-    nesterov: bool | None = None
+    name: Annotated[str, AfterValidator(one_of("optimizer", OPTIMIZERS))] = Field(
+        "adam", title="Optimizer", json_schema_extra={"choices": list(OPTIMIZERS)}
+    )
+    learning_rate: Annotated[float, Field(gt=0, le=100)] = Field(
+        0.01,
+        title="Learning rate",
+        description="Size of the updates.",
+        json_schema_extra={"offered": list(RATES)},
+    )
+    weight_decay: Annotated[float, Field(ge=0, le=10)] = Field(
+        0.0,
+        title="L2 penalty",
+        description="The optimizer's weight decay.",
+        json_schema_extra={"offered": list(PENALTIES)},
+    )
+    momentum: Rate | None = Field(
+        None, title="Momentum", json_schema_extra={"step": 0.01, "most": 0.99}
+    )
+    nesterov: bool | None = Field(
+        None,
+        title="Nesterov",
+        description="Look ahead along the momentum; needs a momentum above 0.",
+    )
     beta1: Rate | None = None
     beta2: Rate | None = None
 
@@ -55,10 +75,24 @@ class OptimizerSpec(Spec):
 class ScheduleSpec(Spec):
     """A learning-rate schedule; `n_steps` of the training is its horizon."""
 
-    name: Annotated[str, AfterValidator(one_of("schedule", SCHEDULES))] = "constant"
-    every: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
-    gamma: Annotated[float, Field(gt=0, le=1)] | None = None
-    warmup_steps: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    name: Annotated[str, AfterValidator(one_of("schedule", SCHEDULES))] = Field(
+        "constant",
+        title="Learning-rate schedule",
+        description="How the rate changes over the steps.",
+        json_schema_extra={"choices": list(SCHEDULES)},
+    )
+    every: Annotated[int, Field(ge=1, le=1_000_000)] | None = Field(
+        None, title="Every (steps)", description="Steps from one drop of the rate to the next."
+    )
+    gamma: Annotated[float, Field(gt=0, le=1)] | None = Field(
+        None,
+        title="Factor γ",
+        description="What the rate is multiplied by.",
+        json_schema_extra={"step": 0.05, "least": 0.01},
+    )
+    warmup_steps: Annotated[int, Field(ge=1, le=1_000_000)] | None = Field(
+        None, title="Warm-up (steps)", description="Steps until the rate has its full size."
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -97,21 +131,53 @@ class TrainingSpec(Spec):
     normalization parameters are left out); the L2 penalty is the optimizer's `weight_decay`.
     """
 
-    loss: Annotated[str, AfterValidator(one_of("loss", LOSSES))] = "cross_entropy"
+    loss: Annotated[str, AfterValidator(one_of("loss", LOSSES))] = Field(
+        "cross_entropy", title="Loss", json_schema_extra={"choices": list(LOSSES)}
+    )
     class_weights: (
         Literal["balanced"]
         | Annotated[tuple[Annotated[float, Field(gt=0, le=1000)], ...], Field(max_length=10)]
         | None
-    ) = None
-    label_smoothing: Annotated[float, Field(ge=0, le=0.9)] = 0.0
-    huber_delta: Annotated[float, Field(gt=0, le=100)] = 1.0
+    ) = Field(
+        None,
+        title="Balance the classes",
+        description="Weigh each class by the inverse of its share of the training points.",
+    )
+    label_smoothing: Annotated[float, Field(ge=0, le=0.9)] = Field(
+        0.0,
+        title="Label smoothing",
+        description="Share of the target that is spread evenly over all classes.",
+        json_schema_extra={"step": 0.05},
+    )
+    huber_delta: Annotated[float, Field(gt=0, le=100)] = Field(
+        1.0,
+        title="Huber δ",
+        description="Errors above δ count linearly.",
+        json_schema_extra={"offered": [0.1, 0.3, 1.0, 3.0]},
+    )
     optimizer: OptimizerSpec = OptimizerSpec()
     schedule: ScheduleSpec = ScheduleSpec()
-    batch_size: Annotated[int, Field(ge=1, le=4096)] = 32
-    n_steps: Annotated[int, Field(ge=1, le=1_000_000)] = 1000
-    l1: Annotated[float, Field(ge=0, le=10)] = 0.0
-    device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
-    seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
+    batch_size: Annotated[int, Field(ge=1, le=4096)] = Field(
+        32, title="Batch size", description="Training points in one update."
+    )
+    n_steps: Annotated[int, Field(ge=1, le=1_000_000)] = Field(
+        1000,
+        title="Steps",
+        description="Updates until the run stops by itself; pressing Train again goes on.",
+        json_schema_extra={"step": 1000},
+    )
+    l1: Annotated[float, Field(ge=0, le=10)] = Field(
+        0.0,
+        title="L1 penalty",
+        description="Weight of the sum of the weights' absolute values.",
+        json_schema_extra={"offered": list(PENALTIES)},
+    )
+    device: Literal["auto", "cpu", "cuda", "mps"] = Field("auto", title="Device")
+    seed: Annotated[int, Field(ge=0, lt=2**31)] = Field(
+        0,
+        title="Training seed",
+        description="Decides the initial weights, the order of the batches and what dropout drops.",
+    )
 
     @model_validator(mode="after")
     def _options_apply(self) -> TrainingSpec:

@@ -12,6 +12,7 @@ from typing import Any
 import streamlit as st
 from pydantic import ValidationError
 
+from nnviz.presets import preset_of
 from nnviz.spec import ExperimentSpec, readable_errors
 
 Document = dict[str, Any]
@@ -33,7 +34,13 @@ def document() -> Document:
 
 
 def open_spec(spec: ExperimentSpec, origin: str | None = None) -> None:
-    """Start editing another experiment; `origin` is the preset or link it came from."""
+    """Start editing another experiment.
+
+    `origin` is the preset or comparison that it came from. Without one, settings that are just
+    those of a preset are known again, so that a refresh, a link and Undo keep its name.
+    """
+    if origin is None and st.session_state.get(_PAGE) not in PAGES_WITH_THEIR_OWN:
+        origin = preset_of(spec)
     edited = spec.model_dump(mode="json")
     for block in edited["network"]["blocks"]:
         block["uid"] = secrets.token_hex(4)
@@ -47,6 +54,11 @@ def origin() -> str | None:
     """Name of the preset that the document was opened from, if it was one."""
     found: str | None = st.session_state.get(_key("origin"))
     return found
+
+
+def forget_origin() -> None:
+    """From now on the settings are the reader's own."""
+    st.session_state[_key("origin")] = None
 
 
 def widget_key(path: str) -> str:

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Sequence
-
 import streamlit as st
 
-from nnviz import figures
-from nnviz.data import load
+from nnviz.feed import LESSON, Asked, Viewer, viewers
 from nnviz.presets import PRESETS
-from nnviz.records import Snapshot
-from nnviz.runs import NoPlaceError, Run, shelf
+from nnviz.runs import NoPlaceError, shelf
 from nnviz.spec import ExperimentSpec
 from nnviz.ui import frame
 from nnviz.ui.document import open_spec
-from nnviz.ui.live_charts import Panel, live_charts
+from nnviz.ui.live.session import address, owner
+from nnviz.ui.live.stage import stage
 
-FRAME_SECONDS = 0.3
-IDLE_SECONDS = 60.0
-N_FRAMES = 40
-_FRAME = "home.frame"
+SHOWN = ("network", "answer")
+_VIEWER = "home.viewer"
 DEMONSTRATION = ExperimentSpec.model_validate(
     {
         "data": {"name": "spirals", "n_samples": 300, "noise": 0.05},
@@ -34,76 +28,18 @@ DEMONSTRATION = ExperimentSpec.model_validate(
 
 
 def demonstration() -> None:
-    """A real training on spirals, played once from its first step."""
-    try:
-        run = _demonstrated.run()
-    except NoPlaceError:
-        st.caption("All places for runs are taken, this picture's too.")
-        return
-    playing = st.session_state.get(_FRAME, 0) < N_FRAMES
-    st.fragment(_play, run_every=FRAME_SECONDS if playing else IDLE_SECONDS)(run, playing)
-
-
-class _Demonstrated:
-    """One run for all readers, made again when it has been dropped."""
-
-    def __init__(self) -> None:
-        self._lock, self._id = threading.Lock(), ""
-
-    def run(self) -> Run:
-        with self._lock:
-            run = shelf().run(self._id)
-            if run is None:
-                run = shelf().new_run((DEMONSTRATION,), "home")
-                run.train()
-                self._id = run.id
-            shelf().touch(run.id)
-            return run
-
-
-_demonstrated = _Demonstrated()
-
-
-def _play(run: Run, playing: bool) -> None:
-    history = run.history.lane(0)
-    if len(history) < 2:
-        st.caption(run.waiting or "The untrained network is being measured.")
-        return
-    number = st.session_state.get(_FRAME, 0)
-    st.session_state[_FRAME] = number + 1
-    if playing and number >= N_FRAMES:
-        st.rerun()
-    _pictures(history[: _place(history, number) + 1])
-
-
-def _place(history: Sequence[Snapshot], number: int) -> int:
-    """Which snapshot a frame shows: evenly spread, the newest at the end."""
-    return min(len(history) - 1, number * len(history) // N_FRAMES)
-
-
-def _pictures(history: Sequence[Snapshot]) -> None:
-    latest, data = history[-1], load(DEMONSTRATION.data).record
-    live_charts(
-        [
-            Panel(
-                "network",
-                f"Spirals, step {latest.step:,}: {latest.test_accuracy:.0%} of the test points",
-                figures.network_diagram(latest, data),
-                "Each tile is what one hidden unit computes over the plane.",
-                height=300,
-                span=8,
-            ),
-            Panel(
-                "answer",
-                "The network's answer",
-                figures.decision_surface(latest, data),
-                "Blue and orange are the two classes; points are the data.",
-                height=300,
-                span=4,
-            ),
-        ],
-        key="home.charts",
-    )
+    """A real training on spirals, played once from its first step in 20 seconds."""
+    viewer: Viewer | None = st.session_state.get(_VIEWER)
+    if viewer is None or shelf().run(viewer.run.id) is None:
+        try:
+            run = shelf().new_run((DEMONSTRATION,), owner(), address())
+        except NoPlaceError:
+            st.caption("All places for runs are taken, this picture's too.")
+            return
+        viewer = st.session_state[_VIEWER] = Viewer(run, owner(), ("",), Asked(SHOWN))
+        viewer.set_pace(LESSON)
+        run.train()
+    stage(viewers().add(viewer), key="home.stage", is_bare=True)
 
 
 def starting_points() -> None:
@@ -122,5 +58,4 @@ def _card(name: str) -> None:
     st.caption(preset.notice)
     if st.button("Open", icon=":material/play_arrow:", key=f"home.open.{name}"):
         open_spec(preset.spec, name)
-        st.session_state["playground.preset"] = name
         st.switch_page(str(frame.ROOT / "pages" / "playground.py"), query_params={})

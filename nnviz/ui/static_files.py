@@ -1,4 +1,4 @@
-"""Where the browser gets our scripts and plotly.js: a route over the files as they are installed.
+"""What is served beside Streamlit's pages: the feed, our scripts and plotly.js as installed.
 
 Streamlit resends a component's inline script with each message, so that the inline script is a
 short loader. Each address changes with its content: the browser asks for it once and keeps it.
@@ -6,24 +6,20 @@ short loader. Each address changes with its content: the browser asks for it onc
 
 from __future__ import annotations
 
-import gzip
 import hashlib
-import mimetypes
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
 import plotly
 import streamlit as st
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
+
+from nnviz.feed import BaseRoute, feed_route, file_route, sweep_route
 
 ASSETS = Path(__file__).parent / "assets"
 PLOTLY_JS = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 PLOTLY_NAME = f"plotly-{plotly.__version__}.min.js"
-PREFIX = "nnviz/"
-HEADERS = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
+PREFIX, FEED, SWEEP = "nnviz/", "feed", "sweep"
 
 LOADER = """\
 const page = document.querySelector('script[type="module"][src*="/static/js/"]');
@@ -32,7 +28,7 @@ let module;
 export default async (component) => {
   try {
     module ??= import(base + "FOLDER/MODULE.js");
-    return (await module).default(component, base + "PLOTLY");
+    return (await module).default(component, base + "PLOTLY", base);
   } catch (error) {
     module = undefined;
     component.parentElement.textContent =
@@ -62,10 +58,13 @@ def loader(module: str) -> str:
     return script
 
 
-def routes() -> list[Route]:
+def routes() -> list[BaseRoute]:
     """What `st.App` serves beside its pages, below the server's base path."""
     base = st.get_option("server.baseUrlPath").strip("/")
-    return [Route(f"{base and '/' + base}/{PREFIX}{{name:path}}", _asset)]
+    path = f"{base and '/' + base}/{PREFIX}"
+    origins = st.get_option("server.corsAllowedOrigins")
+    sockets = [feed_route(path + FEED, origins), sweep_route(path + SWEEP, origins)]
+    return [*sockets, file_route(path, files())]
 
 
 @cache
@@ -73,20 +72,3 @@ def files() -> Mapping[str, Path]:
     """Every file that is served, by its address below the prefix."""
     ours = {f"{asset_folder()}/{file.name}": file for file in ASSETS.iterdir()}
     return {PLOTLY_NAME: PLOTLY_JS, **ours}
-
-
-async def _asset(request: Request) -> Response:
-    name = request.path_params["name"]
-    if name not in files():
-        return Response(status_code=404)
-    kind, _ = mimetypes.guess_type(name)
-    if "gzip" not in request.headers.get("accept-encoding", ""):
-        return Response(files()[name].read_bytes(), headers=HEADERS, media_type=kind)
-    return Response(
-        _compressed(name), headers=HEADERS | {"Content-Encoding": "gzip"}, media_type=kind
-    )
-
-
-@cache
-def _compressed(name: str) -> bytes:
-    return gzip.compress(files()[name].read_bytes())

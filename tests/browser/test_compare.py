@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from tests.browser.test_playground import choose, opened, press, step
 from tests.browser.waiting import wait_until
 
 
@@ -12,21 +13,8 @@ def compare(page, app_url, wait_connected):
     """The default comparison with its first snapshot shown."""
     page.goto(f"{app_url}/compare")
     wait_connected(page)
-    page.wait_for_selector(".st-key-compare-head table", timeout=180_000)
-    page.wait_for_selector(".js-plotly-plot .main-svg", timeout=60_000)
+    opened(page)
     return page
-
-
-def head(page):
-    return page.locator(".st-key-compare-head th").first.inner_text()
-
-
-def step(page):
-    return int(re.sub(r"\D", "", head(page)))
-
-
-def press(page, name):
-    page.get_by_role("button", name=name).first.click()
 
 
 def open_part(page, name):
@@ -36,10 +24,11 @@ def open_part(page, name):
 def test_the_default_comparison_from_opening_to_the_verdict(compare):
     text = compare.locator("[data-testid=stMain]").inner_text()
     assert "2 settings differ, one from lane to lane" in text
-    rows = compare.locator(".st-key-compare-head tbody tr")
-    assert [row.split("\t")[0].strip("● ") for row in rows.all_inner_texts()] == [
+    rows = compare.locator(".nnviz-table tr td:first-child")
+    assert rows.all_inner_texts() == [
         "no normalization", "BatchNorm before", "BatchNorm after",
     ]  # fmt: skip
+    compare.get_by_role("radio", name="max").click()
     press(compare, "Train")
     wait_until(compare, lambda: step(compare) == 1000, 300)
     open_part(compare, "train() against eval()")
@@ -47,7 +36,7 @@ def test_the_default_comparison_from_opening_to_the_verdict(compare):
     open_part(compare, "Verdict over seeds")
     compare.get_by_role("spinbutton", name="Seeds").fill("3")
     compare.get_by_role("spinbutton", name="Seeds").press("Enter")
-    press(compare, "Repeat with 3 seeds")
+    compare.get_by_role("button", name="Repeat with 3 seeds").click()
     compare.get_by_text("Too few seeds to tell: 3 of at least 7").first.wait_for(timeout=300_000)
     compare.wait_for_selector("[aria-label^='Test accuracy, 3 seeds'] .js-plotly-plot")
     assert "sweep=" in compare.url
@@ -60,9 +49,9 @@ def test_one_scrubber_moves_every_lane(compare):
     compare.locator("input[type=range]").last.focus()
     compare.keyboard.press("Home")
     wait_until(compare, lambda: step(compare) == 0)
-    losses = compare.locator(".st-key-compare-head tbody td:nth-child(2)").all_inner_texts()
+    losses = compare.locator(".nnviz-table td:nth-child(2)").all_inner_texts()
     assert all(0.5 < float(loss) < 1.2 for loss in losses)
-    press(compare, "Live")
+    choose(compare, "Live")
     wait_until(compare, lambda: step(compare) == newest)
 
 
@@ -71,9 +60,9 @@ def test_a_refresh_finds_all_lanes_again(compare):
     wait_until(compare, lambda: step(compare) >= 15)
     newest = step(compare)
     compare.reload()
-    compare.wait_for_selector(".st-key-compare-head table", timeout=60_000)
+    opened(compare)
     wait_until(compare, lambda: step(compare) == newest)
-    assert compare.locator(".st-key-compare-head tbody tr").count() == 3
+    assert compare.locator(".nnviz-table td:first-child").count() == 3
 
 
 def test_a_lane_that_diverges_says_so_and_the_other_goes_on(compare):

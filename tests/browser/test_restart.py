@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 
 from nnviz.presets import PRESETS
 from tests.browser.conftest import ROOT, LoggedErrors, Server
-from tests.browser.test_playground import press, step
+from tests.browser.test_playground import opened, press, step
 from tests.browser.waiting import wait_until
 
 
@@ -26,7 +26,7 @@ def test_the_page_says_that_its_run_is_gone_and_offers_the_same_settings(
     try:
         server.wait_healthy()
         page.goto(f"{server.url}/playground?code={PRESETS['xor_by_a_line'].spec.to_code()}")
-        page.wait_for_selector(".js-plotly-plot .main-svg", timeout=90_000)
+        opened(page)
         press(page, "Step")
         wait_until(page, lambda: step(page) == 1)
         address = page.url

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from nnviz import ExperimentSpec, advance, initial_state
-from nnviz.experiments.comparisons import COMPARISONS, DEFAULT_COMPARISON
+from nnviz.experiments.comparisons import COMPARISONS, DEFAULT_COMPARISON, comparison_of
+from nnviz.spec import ComparisonSpec
 
 SEEDS = (0, 1, 2)
 
@@ -137,7 +138,33 @@ def test_orthogonal_weights_train_twenty_tanh_layers_and_the_default_does_not():
     assert accuracies(found["default"]).max() < 0.5
 
 
-def test_noisy_labels_are_learned_by_heart_without_dropout_and_not_with_much_of_it():
-    found = lanes("dropout")
-    train = {name: last(spec, 0)[0].train_accuracy for name, spec in found.items()}
-    assert train["dropout 0"] > train["dropout 0.8"]
+def test_noisy_labels_are_learned_by_heart_without_dropout_and_not_with_half_dropped():
+    ends = {name: last(spec, 0)[0] for name, spec in lanes("dropout").items()}
+    without, half, most = (ends[f"dropout {share}"] for share in ("0", "0.5", "0.8"))
+    assert without.train_accuracy > 0.88 > half.train_accuracy
+    assert without.test_loss > 1.5 * half.test_loss
+    assert half.test_accuracy > without.test_accuracy + 0.05
+    assert most.train_loss == max(end.train_loss for end in ends.values())
+
+
+def test_the_opener_starts_with_batch_normalization_on_either_side_and_hardly_without():
+    """Least and largest measured over 3 seeds: 0.96 with, 0.73 without."""
+    plain, before, after = (accuracies(spec) for spec in lanes(DEFAULT_COMPARISON).values())
+    assert min(before.min(), after.min()) > 0.9
+    assert plain.mean() < 0.8
+
+
+def test_a_convolution_reads_signals_better_than_a_dense_network_of_more_weights():
+    found = lanes("convolution_dense")
+    assert found["convolution"].n_parameters < found["dense"].n_parameters
+    assert [block.kind for block in found["dense"].network.blocks] == ["dense"] * 3
+    sliding, placed = (last(found[name], 0)[0].test_accuracy for name in ("convolution", "dense"))
+    assert sliding > 0.8 > 0.65 > placed
+
+
+@pytest.mark.parametrize("name", COMPARISONS)
+def test_a_comparison_is_known_again_by_its_settings(name):
+    spec = COMPARISONS[name].spec
+    assert comparison_of(ComparisonSpec.from_code(spec.to_code())) == name
+    renamed = spec.lanes[0].model_copy(update={"name": "another"})
+    assert comparison_of(spec.model_copy(update={"lanes": (renamed, *spec.lanes[1:])})) is None

@@ -1,4 +1,4 @@
-"""Every figure of a history, by name: what the tests walk and a person can look at."""
+"""Every Plotly figure of a history, by name: what tests walk and a person can look at."""
 
 from __future__ import annotations
 
@@ -20,8 +20,6 @@ def gallery(history, data):
     middle = history[len(history) // 2].step
     ghost = figures.Ghost([series], "Changed learning rate 0.01 → 0.1")
     drawn = {
-        "network": figures.network_diagram(last, data),
-        "network_captions": figures.network_diagram(last, None, ["relu · batch norm"]),
         "decision_surface": figures.decision_surface(last, data),
         "surface_without_points": figures.decision_surface(last),
         "regression_curve": figures.regression_curve(last, data),

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from nnviz import figures
-from nnviz.figures.ridgeline import MAX_RIDGES, ridge_rows, visible_ridges
+from nnviz.figures.ridgeline import MAX_RIDGES, OVERLAP, ridge_rows, visible_ridges
 from nnviz.records import LayerRecord
 
 from .conftest import plane_history
@@ -39,7 +39,8 @@ def test_the_newest_ridge_is_drawn_whole_in_front():
     x, y = drawn_ridges(figures.ridgeline(series, 0, "pre_activation"))[-1]
     centers = (histograms.edges[1:] + histograms.edges[:-1]) / 2
     share = histograms.shares[-1][np.searchsorted(centers, x - 1e-6)]
-    np.testing.assert_allclose(y / y.max(), share / share.max(), atol=1e-6)
+    heights = OVERLAP * share / share.max()
+    np.testing.assert_array_equal(y, heights.astype(np.float16))
 
 
 def test_no_ridge_shows_through_a_newer_one():

@@ -1,16 +1,18 @@
 """Pages are run from source, each as a reader's first visit."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from nnviz.runs import shelf
+
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def visit(monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
+def visit(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., AppTest]]:
     """Open a page of the app with these words in its address and run it once."""
     monkeypatch.setenv("NNVIZ_WORKERS", "1")
 
@@ -21,4 +23,6 @@ def visit(monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
         app.switch_page(f"../../pages/{name}.py")
         return app.run()
 
-    return open_page
+    yield open_page
+    for run_id in tuple(shelf()._kept):
+        shelf().leave(run_id)  # as the closed sockets of real pages do

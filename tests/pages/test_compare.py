@@ -1,17 +1,17 @@
 """Compare keeps its lanes paired, says what differs, and survives everything that can be asked."""
 
-import time
-
 import pytest
 
-from nnviz.experiments.comparisons import COMPARISONS
-from nnviz.runs import shelf
-from nnviz.ui.compare.live import MODES, SIDE_BY_SIDE, VERDICT
-from nnviz.ui.compare.session import SCRUBBER
+from nnviz.experiments.comparisons import COMPARISONS, DEFAULT_COMPARISON
+from tests.pages.reader import Reader, waited
+
+
+def reader_of(app):
+    return Reader(app, "compare")
 
 
 def run_of(app):
-    return shelf().run(app.session_state["nnviz.compare.run"])
+    return reader_of(app).run
 
 
 def comparison_of(app):
@@ -19,18 +19,11 @@ def comparison_of(app):
 
 
 def sweep_of(app):
-    return shelf().sweep(app.session_state["nnviz.compare.sweep"], run_of(app).owner)
+    return app.session_state["nnviz.compare.repetition"].sweep
 
 
 def widget(group, ending):
     return next(found for found in group if found.key and found.key.endswith(ending))
-
-
-def waited(is_so, seconds=90):
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline and not is_so():
-        time.sleep(0.05)
-    assert is_so()
 
 
 def words(app):
@@ -49,17 +42,14 @@ def test_it_opens_on_no_normalization_before_and_after(visit):
 
 def test_training_moves_all_lanes_together(visit):
     app = visit("compare")
-    app.button("transport.step").click().run()
-    run = run_of(app)
-    waited(lambda: run.current_step == 1 and run.status != "running")
-    app.run()
-    assert "step 1" in words(app)
+    reader = reader_of(app)
+    run = reader.go_to(1)
+    assert reader.facts["table"]["head"][0] == "step 1"
     assert {snapshot.step for snapshot in run.history.latest} == {1}
-    app.button("transport.train").click().run()
+    reader.press("pace", pace="max")
+    reader.press("train")
     waited(lambda: run.status == "finished")
-    app.run()
-    assert not app.exception
-    assert "step 1,000" in words(app)
+    assert reader.facts["table"]["head"][0] == "step 1,000"
 
 
 @pytest.mark.parametrize("name", COMPARISONS)
@@ -91,13 +81,11 @@ def test_a_lane_gets_a_setting_of_its_own_and_gives_it_back(visit):
     chooser = [box for box in app.selectbox if box.label.startswith("Give this lane")][1]
     chooser.select("training.optimizer.learning_rate").run()
     rates = [box for box in app.selectbox if box.label == "Learning rate"]
-    next(box for box in rates if ".lane." in box.key).select("0.1").run()
+    next(box for box in rates if ".lane." in box.key).select("0.03").run()
     assert not app.exception
-    assert [lane.training.optimizer.learning_rate for lane in run_of(app).lanes] == [
-        0.01,
-        0.1,
-        0.01,
-    ]
+    found = [lane.training.optimizer.learning_rate for lane in run_of(app).lanes]
+    base = COMPARISONS[DEFAULT_COMPARISON].spec.base.training.optimizer.learning_rate
+    assert found == [base, 0.03, base]
     assert "every lane starts at step 0" in app.toast[0].value
     closing = [b for b in app.button if b.key and ".lane." in b.key and b.key.endswith(".remove")]
     own = next(b for b in closing if b.help == "As the base again" and b is not closing[0])
@@ -115,34 +103,31 @@ def test_a_change_of_the_base_changes_every_lane_of_the_same_run(visit):
 
 def test_undo_brings_lanes_back_with_their_names_and_steps(visit):
     app = visit("compare")
-    run = run_of(app)
-    run.step(8)
-    waited(lambda: run.status != "running" and run.look(8)[1])
+    reader = reader_of(app)
+    run = reader.go_to(8)
     widget(app.text_input, ".name").set_value("plain").run()
     before = comparison_of(app)
     app.button("compare.add").click().run()
     assert (len(run.lanes), run.current_step) == (4, 0)
-    app.button("transport.undo").click().run()
+    reader.press("undo")
     assert comparison_of(app) == before
     assert run.lanes == before.experiments
-    assert "step 8" in words(app)
-    app.button("transport.redo").click().run()
+    assert reader.facts["table"]["head"][0] == "step 8"
+    reader.press("redo")
     assert comparison_of(app).names == (*before.names, "BatchNorm after 2")
     assert not app.exception
 
 
 def test_a_fork_of_all_lanes_shows_what_was_before_under_each(visit):
     app = visit("compare")
-    run = run_of(app)
-    run.step(8)
-    waited(lambda: run.status != "running" and run.look(8)[1])
-    app.run()
+    reader = reader_of(app)
+    run = reader.go_to(8)
     left = run.path
     rates = [box for box in app.selectbox if box.label == "Learning rate"]
-    next(box for box in rates if ".lane." not in box.key).select("0.1").run()
+    next(box for box in rates if ".lane." not in box.key).select("0.03").run()
     assert "every lane goes on from step 8" in app.toast[0].value
     assert [lane[-1].step for lane in run.ghost(left)] == [8, 8, 8]
-    assert app.session_state[f"{SCRUBBER}.ghost"] == (run.id, left)
+    assert reader.viewer.ghost is left
     assert not app.exception
 
 
@@ -175,22 +160,18 @@ def test_the_address_opens_the_same_lanes_elsewhere_and_not_the_run(visit):
 
 def test_both_modes_are_measured_where_the_run_stands(visit):
     app = visit("compare")
-    app.segmented_control("compare.section").set_value(MODES).run()
-    app.button("transport.step").click().run()
-    run = run_of(app)
-    waited(lambda: run.current_step == 1)
-    app.run()
-    waited(lambda: app.session_state["compare.gaps"].at(None) is not None)
-    app.run()
+    app.segmented_control("compare.part").set_value("modes").run()
+    reader = reader_of(app)
+    reader.go_to(1)
+    waited(lambda: reader.facts["words"])
+    assert "Expected more than 1 value per channel" in " ".join(reader.facts["words"])
     assert not app.exception
-    assert "One point alone" in [found.value for found in app.subheader]
-    assert "Expected more than 1 value per channel" in words(app)
 
 
 def test_a_repetition_ends_in_a_verdict(visit):
     app = visit("compare")
     app.selectbox("compare.preset").select("linear_collapse").run()
-    app.segmented_control("compare.section").set_value(VERDICT).run()
+    app.segmented_control("compare.part").set_value("seeds").run()
     app.number_input("compare.n_seeds").set_value(3).run()
     widget(app.number_input, "compare.to_step.1000").set_value(40).run()
     app.button("compare.repeat").click().run()
@@ -199,23 +180,26 @@ def test_a_repetition_ends_in_a_verdict(visit):
     app.run()
     assert not app.exception
     assert sweep.status == "finished"
-    assert "Too few seeds to tell: 3 of at least 7" in words(app)
-    assert "At the end, no difference is supported." in words(app)
-    assert any("exchangeable lanes" in found.value for found in app.caption)
-    app.segmented_control("compare.section").set_value(SIDE_BY_SIDE).run()
+    reader = reader_of(app)
+    waited(lambda: reader.run.history.steps)
+    told = " ".join(reader.facts["words"])
+    assert "Too few seeds to tell: 3 of at least 7" in told
+    assert "At the end, no difference is supported." in told
+    assert "exchangeable lanes" in told
+    app.segmented_control("compare.part").set_value("views").run()
+    assert not reader.facts["words"]
     assert not app.exception
 
 
 def test_a_repetition_can_be_cancelled(visit):
     app = visit("compare")
     waited(lambda: run_of(app).history.steps)
-    app.segmented_control("compare.section").set_value(VERDICT).run()
+    app.segmented_control("compare.part").set_value("seeds").run()
     app.number_input("compare.n_seeds").set_value(32).run()
     app.button("compare.repeat").click().run()
     app.button("compare.cancel").click().run()
-    sweep = sweep_of(app)
-    assert sweep.status == "cancelled"
-    assert any("Cancelled" in warning.value for warning in app.warning)
+    assert sweep_of(app).status == "cancelled"
+    assert "Cancelled; what had arrived is shown." in reader_of(app).state["repetition"]["troubles"]
     assert not app.exception
 
 
@@ -223,7 +207,7 @@ def test_the_playground_keeps_its_own_experiment(visit):
     app = visit("compare")
     app.switch_page("../../pages/playground.py").run()
     assert app.session_state["nnviz.document"]["data"]["name"] == "moons"
-    assert app.session_state["nnviz.run"] != run_of(app).id
+    assert Reader(app, "playground").run is not run_of(app)
     app.switch_page("../../pages/compare.py").run()
     assert comparison_of(app) == COMPARISONS["placement_relu"].spec
     assert not app.exception
@@ -231,15 +215,7 @@ def test_the_playground_keeps_its_own_experiment(visit):
 
 def test_axes_freeze(visit):
     app = visit("compare")
-    app.button("transport.step").click().run()
-    run = run_of(app)
-    waited(lambda: run.current_step == 1)
-    app.toggle("compare.freeze").set_value(True).run()
-    kept = {name: dict(limits) for name, limits in app.session_state["compare.limits"].items()}
-    assert "histograms_activation" in kept
-    app.button("transport.epoch").click().run()
-    waited(lambda: run.current_step > 5)
-    app.run()
-    assert app.session_state["compare.limits"] == kept
-    app.toggle("compare.freeze").set_value(False).run()
-    assert app.session_state["compare.limits"] == {}
+    assert not reader_of(app).viewer.asked.is_frozen
+    app.checkbox("compare.freeze").set_value(True).run()
+    assert reader_of(app).viewer.asked.is_frozen
+    assert not app.exception

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from nnviz.experiments.normalization.records import KINDS
 from nnviz.spec.code import encoded
+from nnviz.ui.charts import ChartClick
 from nnviz.ui.labs.normalization import NormalizationSettings
 from nnviz.ui.labs.normalization_code import code_for, experiment_for
 from nnviz.ui.labs.normalization_controls import follow_click
 from nnviz.ui.labs.normalization_views import measure
 from nnviz.ui.labs.normalization_words import noticing
-from nnviz.ui.live_charts import ChartClick
 
 
 @pytest.fixture

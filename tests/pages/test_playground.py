@@ -1,7 +1,5 @@
 """The Playground keeps to what its reader asks for, and survives everything that can be asked."""
 
-import time
-
 import pytest
 
 from nnviz.catalog.activations import ACTIVATIONS
@@ -9,23 +7,19 @@ from nnviz.catalog.datasets import DATASETS
 from nnviz.presets import PRESETS
 from nnviz.runs import shelf
 from nnviz.spec import ExperimentSpec
-from nnviz.ui.looking import FROM_STORE, look, note
-from nnviz.ui.session import SCRUBBER
+from tests.pages.reader import Reader, waited
+
+
+def reader_of(app):
+    return Reader(app, "playground")
 
 
 def run_of(app):
-    return shelf().run(app.session_state["nnviz.run"])
+    return reader_of(app).run
 
 
 def widget(group, ending):
     return next(found for found in group if found.key and found.key.endswith(ending))
-
-
-def waited(run, is_so, seconds=60):
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline and not is_so(run):
-        time.sleep(0.05)
-    assert is_so(run), (run.status, run.message, run.current_step)
 
 
 def test_the_settings_in_an_address_are_opened(visit):
@@ -62,23 +56,31 @@ def test_a_batch_larger_than_the_data_is_said(visit):
         {"data": {"name": "moons", "n_samples": 80}, "training": {"batch_size": 512}}
     )
     app = visit("playground", code=spec.to_code())
-    assert any("one batch of all 60 points (512 asked for)" in text.value for text in app.markdown)
+    assert any("one batch of all 60 points (512 asked for)" in text.value for text in app.caption)
 
 
 def test_step_takes_one_update_and_train_many(visit):
-    app = visit("playground")
-    app.button("transport.step").click().run()
-    run = run_of(app)
-    waited(run, lambda run: run.current_step == 1 and run.status != "running")
-    app.run()
-    assert app.metric[0].value == "1"
-    app.button("transport.train").click().run()
-    waited(run, lambda run: run.current_step > 50)
-    app.run()
-    assert int(app.metric[0].value.replace(",", "")) > 1
-    app.button("transport.pause").click().run()
+    reader = reader_of(visit("playground"))
+    run = reader.run
+    reader.press("step")
+    waited(lambda: run.current_step == 1 and run.status != "running")
+    assert reader.metric("Step") == "1"
+    reader.press("train")
+    waited(lambda: run.current_step > 50)
+    assert int(reader.metric("Step").replace(",", "")) > 1
+    reader.press("pause")
     assert run.status in ("paused", "finished")
-    assert not app.exception
+
+
+def test_a_new_run_goes_at_a_pace_for_people(visit):
+    run = run_of(visit("playground"))
+    assert run.speed == run.lanes[0].training.n_steps / 20
+
+
+def test_another_number_of_steps_keeps_the_20_seconds(visit):
+    app = visit("playground")
+    widget(app.number_input, "training.n_steps").set_value(400).run()
+    assert run_of(app).speed == 20
 
 
 def rate_box(app):
@@ -89,23 +91,9 @@ def rate_of(run):
     return run.lanes[0].training.optimizer.learning_rate
 
 
-def gone_to(app, step):
-    """The app's run, gone to this step and at rest."""
-    run = run_of(app)
-    run.step(step)
-    waited(run, lambda run: run.status != "running" and run.current_step == step)
-    waited(run, lambda run: run.look(step)[1])
-    app.run()
-    return run
-
-
-def metric(app, label):
-    return next(found for found in app.metric if found.label == label).value
-
-
 def test_another_learning_rate_goes_on_and_another_width_starts_at_0_in_the_same_run(visit):
     app = visit("playground")
-    run = gone_to(app, 20)
+    run = reader_of(app).go_to(20)
     rate_box(app).select("0.03").run()
     assert run_of(app) is run
     assert rate_of(run) == 0.03
@@ -119,46 +107,46 @@ def test_another_learning_rate_goes_on_and_another_width_starts_at_0_in_the_same
 
 def test_undo_and_redo_bring_settings_and_step(visit):
     app = visit("playground")
-    assert app.button("transport.undo").disabled
-    run = gone_to(app, 20)
+    reader = reader_of(app)
+    assert not reader.state["can_undo"]
+    run = reader.go_to(20)
     first = run.lanes
     widget(app.selectbox, "data.name").select("circles").run()
-    waited(run, lambda run: run.look(0)[1])
-    assert metric(app.run(), "Step") == "0"
-    app.button("transport.undo").click().run()
+    waited(lambda: run.look(0)[1])
+    assert reader.metric("Step") == "0"
+    reader.press("undo")
     assert run.lanes == first
     assert widget(app.selectbox, "data.name").value == "moons"
-    assert metric(app, "Step") == "20"
-    assert app.button("transport.undo").disabled
-    app.button("transport.redo").click().run()
+    assert reader.metric("Step") == "20"
+    assert not reader.state["can_undo"]
+    reader.press("redo")
     assert widget(app.selectbox, "data.name").value == "circles"
-    assert metric(app, "Step") == "0"
+    assert reader.metric("Step") == "0"
     assert not app.exception
 
 
 def test_undo_takes_back_an_opened_preset_and_its_name(visit):
     app = visit("playground")
     app.selectbox("playground.preset").select("spirals").run()
-    app.button("transport.undo").click().run()
+    reader_of(app).press("undo")
     assert app.selectbox("playground.preset").value is None
-    app.button("transport.redo").click().run()
+    reader_of(app).press("redo")
     assert app.selectbox("playground.preset").value == "spirals"
     assert not app.exception
 
 
 def test_a_change_while_scrubbed_back_forks_there_and_looks_at_the_newest(visit):
     app = visit("playground")
-    run = gone_to(app, 30)
-    app.session_state["nnviz.scrubber"] = {SCRUBBER: 12}
-    app.run()
-    waited(run, lambda run: run.look(12)[1])
-    app.run()
-    assert metric(app, "Step") == "12"
+    reader = reader_of(app)
+    run = reader.go_to(30)
+    reader.press("point", step=12)
+    waited(lambda: run.look(12)[1])
+    assert reader.metric("Step") == "12"
     rate_box(app).select("0.1").run()
     assert "goes on from step 12" in app.toast[0].value
     assert (run.current_step, run.events[0].step) == (12, 12)
-    assert app.session_state[f"{SCRUBBER}.pointed"] == (run.path, None)
-    app.button("transport.undo").click().run()
+    assert reader.viewer.position is None
+    reader.press("undo")
     assert (run.current_step, rate_of(run)) == (30, 0.01)
 
 
@@ -173,87 +161,71 @@ def test_what_another_window_changed_is_edited_here_too(visit):
     assert not app.exception
 
 
+def test_another_seed_is_shown_in_its_field(visit):
+    app = visit("playground")
+    reader_of(app).press("seed")
+    seed = run_of(app).lanes[0].training.seed
+    assert seed != 0
+    assert widget(app.number_input, "training.seed").value == seed
+
+
 def test_back_one_step_and_a_step_forward_are_the_same_numbers(visit):
     app = visit("playground")
-    assert app.button("transport.back").disabled
-    run = gone_to(app, 10)
-    loss = metric(app, "Test loss")
-    app.button("transport.back").click().run()
+    reader = reader_of(app)
+    run = reader.go_to(10)
+    loss = reader.metric("Test loss")
+    reader.press("back")
     assert run.current_step == 9
-    app.button("transport.step").click().run()
-    waited(run, lambda run: run.current_step == 10 and run.look(10)[1])
-    app.run()
-    assert metric(app, "Test loss") == loss
+    reader.go_to(10)
+    assert reader.metric("Test loss") == loss
 
 
-def test_what_comes_from_the_store_has_no_speed(visit):
+@pytest.mark.parametrize("step", [20, 0])
+def test_the_way_left_lies_under_the_new_one_until_it_is_put_away(visit, step):
     app = visit("playground")
-    run = gone_to(app, 40)
-    run.reset()
-    app.segmented_control("transport.speed").set_value("1/s").run()
-    app.button("transport.train").click().run()
-    assert run.is_from_store
-    app.run()
-    assert metric(app, "Updates/s") == "–"
-    found = look(run, SCRUBBER)
-    assert FROM_STORE in note(run, found)
-    app.button("transport.pause").click().run()
-
-
-def test_a_pause_that_comes_late_does_not_start_the_run_again(visit):
-    app = visit("playground")
-    run = run_of(app)
-    run.set_speed(1.0)
-    app.segmented_control("transport.speed").set_value("1/s").run()
-    app.button("transport.train").click().run()
-    late = app.button("transport.pause")
-    run.pause()
-    late.click().run()
-    assert run.status == "paused"
-
-
-def test_train_at_the_end_says_how_much_further_it_goes(visit):
-    code = ExperimentSpec.model_validate({"training": {"n_steps": 10}}).to_code()
-    app = visit("playground", code=code)
-    gone_to(app, 10)
-    button = app.button("transport.train")
-    assert button.label == "Train on"
-    assert "another 10 steps" in button.help
-
-
-def test_the_way_left_lies_under_the_fork_until_it_is_put_away(visit):
-    app = visit("playground")
-    run = gone_to(app, 20)
+    reader = reader_of(app)
+    run = reader.go_to(20)
     left = run.path
-    rate_box(app).select("0.1").run()
-    assert ghost_path(app, run) is left
-    run.step(5)
-    waited(run, lambda run: run.status != "running" and run.current_step == 25)
-    app.run()
-    app.button("transport.undo").click().run()
-    assert ghost_path(app, run).told == "Changed learning rate 0.01 → 0.1"
-    widget(app.button, ".ghost").click().run()
-    assert ghost_path(app, run) is None
-    widget(app.button, ".ghost").click().run()
-    assert ghost_path(app, run) is not None
+    if step:
+        rate_box(app).select("0.1").run()
+    else:
+        widget(app.number_input, ".width").set_value(5).run()
+    assert reader.viewer.ghost is left
+    reader.go_to(step + 5)
+    reader.press("undo")
+    assert reader.viewer.ghost is not None
+    assert reader.viewer.ghost.told.startswith("Changed")
+    reader.press("ghost", way=None)
+    assert reader.viewer.ghost is None
     assert not app.exception
-
-
-def ghost_path(app, run):
-    run_id, path = app.session_state[f"{SCRUBBER}.ghost"]
-    assert run_id == run.id
-    return path
 
 
 def test_the_history_brings_a_way_back_with_its_settings(visit):
     app = visit("playground")
-    run = gone_to(app, 20)
+    reader = reader_of(app)
+    run = reader.go_to(20)
     widget(app.selectbox, "data.name").select("circles").run()
-    assert "As it was opened" in " ".join(found.value for found in app.markdown)
-    assert any("To step 20, paused. Test loss" in found.value for found in app.caption)
-    next(b for b in app.button if b.label == "Go back to it").click().run()
+    (way,) = reader.state["ways"]
+    assert way["told"] == "As it was opened"
+    assert way["ended"].startswith("To step 20, paused. Test loss")
+    reader.press("return", way=way["id"])
     assert widget(app.selectbox, "data.name").value == "moons"
     assert run.current_step == 20
+
+
+def test_a_layer_is_chosen_to_be_shown_in_detail(visit):
+    app = visit("playground")
+    assert reader_of(app).viewer.asked.layer == "dense1"
+    widget(app.selectbox, "layer.dense1.dense2").select("dense2").run()
+    assert reader_of(app).viewer.asked.layer == "dense2"
+
+
+def test_the_views_chosen_are_those_that_are_shown(visit):
+    app = visit("playground")
+    pills = next(group for group in app.button_group if group.key.startswith("playground.views"))
+    pills.set_value(["loss"]).run()
+    assert reader_of(app).viewer.asked.names == ("loss",)
+    assert not app.exception
 
 
 @pytest.mark.parametrize("name", DATASETS)

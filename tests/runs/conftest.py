@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 import pytest
@@ -30,6 +30,9 @@ class HandEngine(Engine):
         job = Job(function, arguments, on_done, owner, urgency, who.get("limit_seconds"))
         self.queue.put(job)
         return job
+
+    def n_before(self, owners: Collection[str]) -> int | None:
+        return self.queue.n_before(owners)
 
     def call_later(self, seconds: float, function: Callable[[], None]) -> None:
         self.timers.append((seconds, function))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from functools import cache, partial
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 
 from nnviz import ExperimentSpec, TrainingSpec, TrainingState, advance, initial_state
 from nnviz.records import Snapshot
-from nnviz.runs import Run, wants
+from nnviz.runs import Run, pace
 from nnviz.runs.bursts import Burst, BurstResult, run_burst
 from nnviz.runs.fair_queue import Job
 from nnviz.runs.timeline import Timeline
@@ -56,8 +57,9 @@ class Clock:
 
 def cut_bursts(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
     """Bursts as long as they like (inf), or of one update each (0)."""
-    monkeypatch.setattr(wants, "FIRST_SECONDS", (seconds,))
-    monkeypatch.setattr(wants, "BURST_SECONDS", seconds)
+    monkeypatch.setattr(pace, "FIRST_SECONDS", (seconds,))
+    monkeypatch.setattr(pace, "BURST_SECONDS", seconds)
+    monkeypatch.setattr(pace, "TURN_SECONDS", math.inf)
 
 
 def worked(hand: HandEngine) -> int:

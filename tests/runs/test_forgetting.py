@@ -8,7 +8,7 @@ import pytest
 
 from nnviz.runs import Run, path, store, trajectory
 from tests.randomness.digests import digest
-from tests.runs.conftest import HandEngine, small
+from tests.runs.conftest import HandEngine, small, unseen
 from tests.runs.readers import all_seen, assert_undisturbed, cut_bursts, stepped, worked
 
 SPEC = small(n_steps=100, optimizer={"name": "adam", "learning_rate": 0.05})
@@ -182,3 +182,17 @@ def test_a_reader_who_never_stops_changing_things_takes_no_more_room(
     run.undo()
     worked(hand)
     assert_undisturbed(run)
+
+
+def test_the_memory_told_is_that_of_the_states_and_snapshots_held(hand: HandEngine) -> None:
+    run = Run([unseen(n_steps=5000)], on=hand)
+    run.train()
+    worked(hand)
+    for step in range(4990, 4960, -1):  # more than are kept off the grid
+        run.seek(step)
+        worked(hand)
+    trajectory = run.trajectories[0]
+    for _ in range(3):
+        snapshots = len(trajectory._snapshots) * trajectory._snapshot_bytes
+        assert trajectory.n_bytes == snapshots + sum(map(len, trajectory._states.values()))
+        assert trajectory.thin()

@@ -148,3 +148,22 @@ def test_a_code_of_something_else_is_refused(document):
     assert ExperimentSpec().to_code()
     with pytest.raises(SpecError):
         ComparisonSpec.from_code(ExperimentSpec().to_code())
+
+
+def test_a_block_of_another_kind_starts_from_that_kinds_own_settings():
+    base = ExperimentSpec.model_validate(
+        {
+            "data": {"name": "digits"},
+            "network": {"blocks": [{"kind": "convolution", "channels": 4, "kernel_size": 5}]},
+        }
+    )
+    own = (
+        OverrideSpec(path="network.blocks.0.kind", value="dense"),
+        OverrideSpec(path="network.blocks.0.width", value=32),
+    )
+    assert lane_experiment(base, LaneSpec(name="dense", overrides=own)).network.blocks == (
+        DenseBlock(width=32),
+    )
+    wrong = (OverrideSpec(path="network.blocks.0.kind", value="densely"),)
+    with pytest.raises(SpecError, match=r"one of dense, convolution, pool, flatten; got 'densely'"):
+        lane_experiment(base, LaneSpec(name="dense", overrides=wrong))

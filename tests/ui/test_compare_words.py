@@ -15,10 +15,9 @@ from nnviz.experiments.verdict import ASSUMPTION
 from nnviz.runs.history import History
 from nnviz.spec import ComparisonSpec, LaneSpec, OverrideSpec
 from nnviz.training import advance, initial_state
+from nnviz.ui.compare.repeat import checkpoints
 from nnviz.ui.compare.report import named, report
-from nnviz.ui.compare.verdict import checkpoints
-from nnviz.ui.compare.views import fitting_views
-from nnviz.ui.compare.words import metrics_table, plain, single_points, what_differs
+from nnviz.ui.compare.words import plain, what_differs
 
 BASE = COMPARISONS["placement_relu"].spec.base
 
@@ -95,24 +94,6 @@ def trained():
     return comparison, history_of(comparison, n_steps=40)
 
 
-def test_the_table_has_each_lanes_numbers_and_the_difference_to_the_first(trained):
-    comparison, history = trained
-    head, _, *rows = metrics_table(history.entries, comparison.names).split("\n")
-    assert "step 40" in head
-    assert len(rows) == 3
-    first, second, _ = history.entries[-1]
-    assert f"{second.test_accuracy:.1%}" in rows[1]
-    points = 100 * (second.test_accuracy - first.test_accuracy)
-    assert f"{points:+.1f} points" in rows[1]
-    best = min(history.lane(2), key=lambda snapshot: snapshot.test_loss)
-    assert f"{best.test_loss:.3g}, {best.step}" in rows[2]
-
-
-def test_a_refusal_is_quoted():
-    words = single_points([("a", "Expected more than 1 value", None)])
-    assert "training refuses: “Expected more than 1 value”; evaluation answers" in words
-
-
 @pytest.mark.parametrize("to_step", [1, 5, 12, 100, 3001])
 def test_checkpoints_end_at_the_last_step(to_step):
     found = checkpoints(to_step)
@@ -150,17 +131,6 @@ def test_a_comparison_of_regressions_says_r_squared_and_never_accuracy(regressed
     assert "test R²" in shown
     assert "Test R², 2 seeds" in shown
     assert "test R²: one minus two" in shown
-    assert "accuracy" not in metrics_table(history.entries, comparison.names)
-
-
-def test_the_views_of_regressions_are_titled_r_squared(regressed):
-    comparison, _ = regressed
-    for modes in (False, True):
-        titles = [view.title for view in fitting_views(comparison.experiments, modes)]
-        assert not any("accuracy" in title.lower() for title in titles)
-        assert any("R²" in title for title in titles)
-    titles = [view.title for view in fitting_views(COMPARISONS["dropout"].spec.experiments, False)]
-    assert "Test accuracy" in titles
 
 
 def test_the_report_says_what_its_verdict_assumes(trained):

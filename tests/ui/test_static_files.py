@@ -47,7 +47,7 @@ def test_nothing_else_is_served(name: str) -> None:
 
 
 def test_the_inline_loader_is_short_and_names_files_that_are_served() -> None:
-    for module in ("live_charts", "scrubber"):
+    for module in ("charts", "stage", "sweep"):
         script = loader(module)
         assert len(script) < 1000
         named = re.findall(r'base \+ "([^"]+)"', script)

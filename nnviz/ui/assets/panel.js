@@ -1,8 +1,10 @@
 // panel.js: one chart in the page: title, help, drawing, and what the reader did to it.
 
+import { icon } from "./icons.js";
+import { Marks, resting, roomy } from "./marks.js";
+import { NetworkPicture } from "./network.js";
 import { forget, schedule } from "./scheduler.js";
 import { resolveColors } from "./theme.js";
-import { applyPatch } from "./wire.js";
 
 const CONFIG = {
   displaylogo: false,
@@ -12,8 +14,10 @@ const CONFIG = {
   modeBarButtonsToRemove: ["select2d", "lasso2d", "zoomIn2d", "zoomOut2d", "autoScale2d"],
 };
 const MARGIN = { l: 52, r: 14, t: 12, b: 44 };
+const CAPTION = 40;
+const heights = new Map(); // the reader's own, by panel
 
-function node(name, className, parent) {
+export function node(name, className, parent) {
   const made = document.createElement(name);
   made.className = className;
   parent?.append(made);
@@ -24,53 +28,86 @@ export class PanelView {
   constructor(id, board) {
     this.id = id;
     this.board = board;
-    this.revision = -1;
     this.drawnAt = 0;
     this.visible = false;
+    this.build();
+    this.figure.setAttribute("aria-busy", "true");
+    this.figure.addEventListener("pointerenter", () => this.hover(true));
+    this.figure.addEventListener("pointerleave", () => this.hover(false));
+    this.figure.addEventListener("fullscreenchange", () => this.fit());
+  }
+
+  build() {
     this.figure = node("figure", "nnviz-panel");
-    this.figure.dataset.panel = id;
-    this.caption = node("figcaption", "nnviz-caption", this.figure);
-    this.title = node("span", "nnviz-title", this.caption);
-    this.helpButton = node("button", "nnviz-help", this.caption);
+    this.figure.dataset.panel = this.id;
+    this.figure.tabIndex = -1;
+    const caption = node("figcaption", "nnviz-caption", this.figure);
+    this.title = node("span", "nnviz-title", caption);
+    this.helpButton = node("button", "nnviz-help", caption);
     this.helpButton.type = "button";
     this.helpButton.textContent = "i";
-    this.tip = node("span", "nnviz-tip", this.caption);
+    this.tip = node("span", "nnviz-tip", caption);
     this.tip.role = "tooltip";
+    const full = node("button", "nnviz-full", caption);
+    full.append(icon("full"));
+    full.type = "button";
+    full.title = "Full screen (F), back with Esc";
+    full.setAttribute("aria-label", "Full screen");
+    full.addEventListener("click", () => this.toggleFull());
     this.frame = node("div", "nnviz-frame", this.figure);
     this.plot = node("div", "nnviz-plot", this.frame);
     this.message = node("p", "nnviz-message", this.frame);
-    this.figure.setAttribute("aria-busy", "true");
   }
 
-  receive(keyframe, patch, revision) {
-    this.keyframe = keyframe;
-    this.patch = patch;
-    if (this.revision === revision) return;
-    this.revision = revision;
-    this.describe({ ...keyframe.meta, ...patch?.meta });
-    schedule(this);
-  }
-
-  describe({ title, help, height, span }) {
+  describe(meta) {
+    const { title, help, height, span, medium } = meta;
+    if (this.meta && Object.keys(meta).every((name) => meta[name] === this.meta[name])) return;
+    this.meta = meta;
     this.figure.setAttribute("aria-label", title);
-    this.title.textContent = title;
+    this.title.textContent = this.title.title = title;
     this.helpButton.hidden = !help;
     this.helpButton.setAttribute("aria-label", `${title}: ${help}`);
     this.tip.textContent = help;
-    this.height = height;
-    this.frame.style.height = `${height}px`;
+    this.own = height;
+    this.fit();
     this.figure.style.setProperty("--span", span);
-    this.figure.style.setProperty("--span-medium", span <= 6 ? 6 : 12);
+    this.figure.style.setProperty("--span-medium", medium);
+  }
+
+  receive(panel) {
+    if (panel === this.panel) return;
+    this.panel = panel;
+    schedule(this);
+  }
+
+  get isFull() {
+    return document.fullscreenElement === this.figure;
+  }
+
+  fit() {
+    const height = this.isFull ? window.innerHeight - CAPTION : (heights.get(this.id) ?? this.own);
+    this.frame.style.height = `${height}px`;
+  }
+
+  toggleFull() {
+    if (this.isFull) document.exitFullscreen();
+    else this.figure.requestFullscreen?.();
   }
 
   // While the reader drags, plotly.js must not be disturbed; the drawing waits its turn.
   ready() {
-    return this.visible && this.board.Plotly && this.width > 0 && !this.plot._dragging;
+    const { theme, Plotly } = this.board;
+    return (
+      this.visible && this.panel && theme && Plotly && this.width > 0 && !this.plot._dragging
+    );
   }
 
-  resize(width) {
-    if (Math.abs(width - (this.width ?? 0)) < 1) return;
+  resize(width, height) {
+    if (Math.abs(width - (this.width ?? 0)) < 1 && height === this.height) return;
+    const byHand = this.height && height !== this.height && !this.isFull && width === this.width;
+    if (byHand && height > 0) heights.set(this.id, height);
     this.width = width;
+    this.height = height;
     schedule(this);
   }
 
@@ -79,25 +116,20 @@ export class PanelView {
     if (visible) schedule(this);
   }
 
+  // A painted chart has no points to hover: plotly.js draws the one under the pointer.
+  hover(hovered) {
+    this.hovered = hovered;
+    if (this.board.live) schedule(this);
+  }
+
   draw() {
-    const { Plotly, theme, colors } = this.board;
-    const drawn = `${this.keyframe.keyframe}/${this.revision}/${theme.signature}/${this.width}`;
-    if (drawn === this.drawn) return;
-    this.drawn = drawn;
-    const panel = applyPatch(this.keyframe, this.patch);
-    const traces = panel.traces.map((trace) => resolveColors(trace, colors));
-    const layout = {
-      uirevision: this.id,
-      ...resolveColors(panel.layout, colors),
-      template: this.board.template,
-      width: this.width,
-      height: this.height,
-      autosize: false,
-    };
-    layout.margin = { ...MARGIN, ...layout.margin };
-    const image = { format: "png", scale: 2, filename: this.id };
+    const { theme, live } = this.board;
+    const asked = [this.panel, theme.signature, this.width, this.height, live, this.hovered && live];
+    if (asked.every((part, place) => part === this.drawn?.[place])) return;
+    this.drawn = asked;
     try {
-      Plotly.react(this.plot, traces, layout, { ...CONFIG, toImageButtonOptions: image });
+      if (this.panel.traces[0]?.type === "network") this.drawNetwork();
+      else this.drawChart();
       this.settle("");
     } catch (error) {
       console.error(error);
@@ -105,17 +137,41 @@ export class PanelView {
     }
   }
 
+  drawNetwork() {
+    this.picture ??= new NetworkPicture(this.plot, (unit) => this.board.pick(this.id, unit));
+    this.picture.draw(this.panel.traces[0], this.board.colors, this.width, this.height);
+  }
+
+  drawChart() {
+    const { Plotly, colors, template, live } = this.board;
+    const traces = this.panel.traces.map((trace) => resolveColors(trace, colors));
+    const layout = {
+      uirevision: this.id,
+      ...resolveColors(this.panel.layout, colors),
+      template,
+      width: this.width,
+      height: this.height,
+      autosize: false,
+    };
+    layout.margin = { ...MARGIN, ...layout.margin };
+    this.marks ??= new Marks(this.plot, this.frame);
+    if (live && !this.hovered && this.marks.paint(traces, layout)) return;
+    this.marks.clear();
+    const image = { format: "png", scale: 2, filename: this.id };
+    const asked = live ? roomy(layout, traces, this.plot) : resting(layout, this.plot);
+    Plotly.react(this.plot, traces, asked, { ...CONFIG, toImageButtonOptions: image });
+    this.plot.removeAllListeners?.("plotly_click");
+    this.plot.on?.("plotly_click", ({ points }) => this.board.pick(this.id, points[0]));
+  }
+
   settle(problem) {
     this.message.textContent = problem;
-    this.figure.dataset.revision = this.revision;
-    if (this.figure.hasAttribute("aria-busy")) {
-      this.figure.removeAttribute("aria-busy");
-      this.plot.on?.("plotly_click", (event) => this.board.click(this.id, event.points[0]));
-    }
+    this.figure.removeAttribute("aria-busy");
   }
 
   remove() {
     forget(this);
+    this.picture?.remove();
     this.board.Plotly?.purge(this.plot);
     this.figure.remove();
   }

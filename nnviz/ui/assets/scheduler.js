@@ -2,6 +2,7 @@
 // longest ago, with its newest data only.
 
 const waiting = new Set();
+const listening = new Set();
 // Milliseconds of drawing after which the rest waits for the next frame. One figure takes about 10
 // on a slow machine; less keeps the page smoother, more redraws the figures more often.
 const BUDGET = 8;
@@ -24,7 +25,10 @@ function step() {
     panel.drawnAt = performance.now();
     if (panel.drawnAt - start > BUDGET) break;
   }
-  if (next()) request();
+  if (next()) return request();
+  const callbacks = [...listening];
+  listening.clear();
+  callbacks.forEach((callback) => callback());
 }
 
 function request() {
@@ -36,6 +40,20 @@ export function schedule(panel) {
   waiting.add(panel);
   request();
 }
+
+// Once everything that can be seen is drawn; at once where nothing is drawn, in a hidden tab.
+export function whenDrawn(callback) {
+  if (document.hidden) return callback();
+  listening.add(callback);
+  request();
+}
+
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden) return;
+  const callbacks = [...listening];
+  listening.clear();
+  callbacks.forEach((callback) => callback());
+});
 
 export function forget(panel) {
   waiting.delete(panel);

@@ -1,66 +1,62 @@
 // scrubber.js: a slider over the steps of a run that leaves the thumb to the reader.
 
-import { readTheme } from "./theme.js";
-import "./typing.js";
+import { node } from "./panel.js";
+import { write } from "./numbers.js";
 
 const THROTTLE = 80;
 const NEAR = 0.75; // pixels at which a dragged thumb stops at a step that was kept
 const TRUST = 1500; // milliseconds the reader's own choice outlives an older answer of the server
-const scrubbers = new WeakMap();
-const words = new Intl.NumberFormat("en", { useGrouping: true });
-const spaced = (step) => words.format(step).replaceAll(",", "\u202f");
+const REPLAY = { "20 s": 20, max: 4 }; // seconds for the whole history; other paces are steps a second
+const REPLAY_FRAMES = 200;
+const words = (step) => step.toLocaleString("en");
 
-const style = document.createElement("link");
-style.rel = "stylesheet";
-style.href = new URL("./scrubber.css", import.meta.url);
-document.head.append(style);
-
-function node(name, className, parent) {
-  const made = document.createElement(name);
-  made.className = className;
-  parent.append(made);
-  return made;
-}
-
-class Scrubber {
-  constructor(host) {
-    this.host = host;
+export class Scrubber {
+  constructor(host, send) {
+    this.send = send;
+    this.steps = [];
     this.root = node("div", "nnviz-scrubber", host);
     const track = node("div", "nnviz-track", this.root);
     this.range = node("input", "nnviz-range", track);
-    Object.assign(this.range, { type: "range", min: 0, step: 1 });
+    Object.assign(this.range, { type: "range", min: 0, step: 1, disabled: true });
     this.range.setAttribute("aria-label", "Step of the run");
     this.mark = node("span", "nnviz-broken", track);
     const told = node("div", "nnviz-told", this.root);
     this.label = node("output", "nnviz-step", told);
     this.label.setAttribute("aria-live", "off");
     this.note = node("span", "nnviz-note", told);
-    this.live = node("button", "nnviz-live", this.root);
-    this.live.type = "button";
-    this.live.textContent = "Live";
-    this.live.title = "Follow the newest step";
+    this.replayed = this.button("Replay", "Play the history again at the chosen speed", () => this.replay());
+    this.live = this.button("Live", "Follow the newest step", () => this.choose(null));
     this.range.addEventListener("pointerdown", () => (this.held = true));
     this.range.addEventListener("pointerup", () => (this.held = false));
     this.range.addEventListener("pointercancel", () => (this.held = false));
     this.range.addEventListener("input", () => this.choose(this.wished()));
     this.range.addEventListener("keydown", (event) => this.page(event));
-    this.live.addEventListener("click", () => this.choose(null));
   }
 
-  follow(component) {
-    this.component = component;
-    this.root.style.colorScheme = readTheme(this.host).dark ? "dark" : "light";
-    const { steps, until, position, note, broken } = component.data;
-    this.steps = steps;
-    this.until = until;
+  button(text, help, press) {
+    const made = node("button", "nnviz-button", this.root);
+    made.type = "button";
+    made.textContent = text;
+    made.title = help;
+    made.addEventListener("click", press);
+    return made;
+  }
+
+  show({ steps, until, position, note, broken, status, pace }) {
+    this.pace = pace;
+    this.steps = steps ?? [];
+    this.until = steps ? until : null;
+    this.broken = broken;
     const answered = position === this.chosen || performance.now() - this.chosenAt > TRUST;
     if (this.chosen === undefined || (answered && !this.held)) {
       this.chosen = undefined;
       this.position = position;
     }
-    this.broken = broken;
-    this.note.textContent = note;
-    this.show();
+    if (status === "running" && this.playing) this.rest();
+    this.replayed.disabled = status === "running" || this.steps.length < 3;
+    write(this.note, note);
+    this.draw();
+    this.next?.();
   }
 
   // Dragged, the thumb prefers a step that is there to one that has to be computed.
@@ -84,17 +80,66 @@ class Scrubber {
     this.choose(this.steps[Math.min(Math.max(place + behind, 0), this.steps.length - 1)]);
   }
 
-  choose(step) {
-    this.position = this.chosen = step;
-    this.chosenAt = performance.now();
-    this.show();
-    this.timer ??= setTimeout(() => this.send(), THROTTLE);
+  // One step forth or back of what is shown; false where there is none.
+  turn(by) {
+    const step = (this.position ?? this.until) + by;
+    if (this.until === null || step < 0 || step > this.until) return false;
+    this.choose(step);
+    return true;
   }
 
-  send() {
+  choose(step) {
+    this.rest();
+    this.go(step);
+  }
+
+  go(step) {
+    this.position = this.chosen = step;
+    this.chosenAt = performance.now();
+    this.draw();
+    this.timer ??= setTimeout(() => this.ask(), THROTTLE);
+  }
+
+  ask() {
     this.timer = undefined;
     this.chosenAt = performance.now();
-    this.component.setTriggerValue("move", { step: this.position });
+    this.send({ do: "point", step: this.position });
+  }
+
+  // The history again, each frame when the last one stands.
+  replay() {
+    if (this.playing) return this.choose(null);
+    const many = Math.min(this.steps.length, REPLAY_FRAMES);
+    const chosen = Array.from({ length: many }, (_, place) =>
+      this.steps[Math.round((place * (this.steps.length - 1)) / (many - 1))],
+    );
+    const last = chosen.at(-1) || 1;
+    const speed = REPLAY[this.pace] ? last / REPLAY[this.pace] : parseFloat(this.pace);
+    this.playing = true;
+    this.replayed.textContent = "Stop";
+    let [shown, since] = [0, performance.now()];
+    const follow = () => {
+      if (!this.playing) return;
+      if (!chosen.length) return this.choose(null);
+      this.next = undefined;
+      const step = chosen.shift();
+      const due = Math.max(since + (1000 * (step - shown)) / speed, performance.now());
+      [shown, since] = [step, due];
+      this.beat = setTimeout(() => {
+        this.next = follow;
+        this.go(step);
+        clearTimeout(this.timer);
+        this.ask();
+      }, due - performance.now());
+    };
+    follow();
+  }
+
+  rest() {
+    this.playing = false;
+    this.next = undefined;
+    clearTimeout(this.beat);
+    this.replayed.textContent = "Replay";
   }
 
   // The newest kept step that is not after the wanted one.
@@ -103,7 +148,7 @@ class Scrubber {
     return after < 0 ? this.steps.length - 1 : Math.max(after - 1, 0);
   }
 
-  show() {
+  draw() {
     const { range } = this;
     const newest = this.until ?? 0;
     const live = this.position === null;
@@ -111,19 +156,13 @@ class Scrubber {
     range.disabled = this.until === null;
     range.max = newest;
     range.value = step;
-    const told = `step ${spaced(step)} of ${spaced(newest)}`;
-    this.label.textContent = told;
+    const told = `step ${words(step ?? 0)} of ${words(newest)}`;
+    write(this.label, told);
     range.setAttribute("aria-valuetext", told);
     this.live.setAttribute("aria-pressed", String(live));
-    this.mark.hidden = this.broken === null;
-    if (this.broken === null) return;
+    this.mark.hidden = this.broken === null || this.broken === undefined;
+    if (this.mark.hidden) return;
     this.mark.style.setProperty("--at", newest ? Math.min(this.broken / newest, 1) : 1);
-    this.mark.title = `first number that is not finite: step ${spaced(this.broken)}`;
+    this.mark.title = `first number that is not finite: step ${words(this.broken)}`;
   }
-}
-
-export default function mount(component) {
-  const host = component.parentElement;
-  if (!scrubbers.has(host)) scrubbers.set(host, new Scrubber(host));
-  scrubbers.get(host).follow(component);
 }

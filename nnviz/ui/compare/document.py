@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 from pydantic import ValidationError
 
-from nnviz.experiments.comparisons import COMPARISONS, DEFAULT_COMPARISON
+from nnviz.experiments.comparisons import COMPARISONS, DEFAULT_COMPARISON, comparison_of
 from nnviz.spec import ComparisonSpec, readable_errors
 from nnviz.spec.comparison import MAX_LANES, MIN_LANES
 from nnviz.ui.document import Document, checked_spec, open_spec
@@ -17,8 +17,8 @@ _LANES, _VALID = "nnviz.compare.lanes", "nnviz.compare.valid"
 
 
 def open_comparison(comparison: ComparisonSpec, origin: str | None = None) -> None:
-    """Start editing another comparison; `origin` is the preset it came from."""
-    open_spec(comparison.base, origin)
+    """Start editing another comparison; without an `origin` it is known again by its settings."""
+    open_spec(comparison.base, origin or comparison_of(comparison))
     st.session_state[_VALID] = comparison
     st.session_state[_LANES] = [
         _with_ids(lane.model_dump(mode="json")) for lane in comparison.lanes

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from nnviz.experiments.comparisons import COMPARISONS
+from nnviz.figures.theme import N_LANE_COLOURS, TOKENS
 from nnviz.spec.comparison import MAX_LANES, MAX_OVERRIDES, MIN_LANES
 from nnviz.ui.compare.document import (
     add_lane,
@@ -14,73 +15,71 @@ from nnviz.ui.compare.document import (
     open_comparison,
     remove_lane,
 )
-from nnviz.ui.compare.fields import LANE_FIELDS, start_value
-from nnviz.ui.compare.words import DOTS, plain
+from nnviz.ui.compare.fields import LANE_FIELDS, on_or_off, start_value
+from nnviz.ui.compare.words import plain
 from nnviz.ui.controls.experiment import experiment_controls
-from nnviz.ui.document import Document, document, origin, widget_key
-from nnviz.ui.presses import once
+from nnviz.ui.controls.start import start_choice
+from nnviz.ui.document import Document, document, widget_key
 
-_PRESET = "compare.preset"
 NAME_LENGTH = 32
+CARD_WIDTH, NARROW_CARD_WIDTH = 310, 240
+"""Pixels: all cards in a row of a wide window, two in a row of a narrow one, names in full."""
 
 
 def editor() -> None:
     """The sidebar: comparisons to start from, and what all lanes share."""
     opened = lanes()
     with st.sidebar:
-        if _PRESET not in st.session_state:
-            st.session_state[_PRESET] = origin()
-        chosen = st.selectbox(
-            "Start from",
-            list(COMPARISONS),
-            placeholder="my own comparison",
-            format_func=lambda name: COMPARISONS[name].title,
-            key=_PRESET,
-            help="Each comparison shows one difference.",
-            on_change=_open_preset,
+        start_choice(
+            COMPARISONS,
+            "compare.preset",
+            "my own comparison",
+            "Each comparison shows one difference.",
+            lambda name: open_comparison(COMPARISONS[name].spec, name),
         )
-        if chosen and chosen == origin():
-            st.caption(f"{COMPARISONS[chosen].notice} *{COMPARISONS[chosen].source}*")
         st.caption(f"What follows is shared by all {len(opened)} lanes, except where a lane has"
                    " a setting of its own.")  # fmt: skip
         experiment_controls(document(), "compare")
 
 
-def _open_preset() -> None:
-    name = st.session_state[_PRESET]
-    if name is not None:
-        open_comparison(COMPARISONS[name].spec, name)
+def lane_dot(place: int) -> str:
+    """A dot in the colour that the lane at this place has in every chart, as Markdown."""
+    dark = st.context.theme.type == "dark"
+    return f':color[●]{{foreground="{TOKENS[f"lane_{place % N_LANE_COLOURS}"][dark]}"}}'
 
 
 def lane_cards() -> None:
     """A card for each lane: its name, what is its own, and a menu."""
     edited = lanes()
-    can_grow = len(edited) < MAX_LANES
-    *columns, last = st.columns([*[1.0] * len(edited), 0.14 if can_grow else 0.001], gap="small")
-    for place, (lane, column) in enumerate(zip(edited, columns, strict=True)):
-        with column, st.container(border=True, height="stretch", key=f"compare.lane.{place}"):
-            _card(place, lane)
-    if can_grow:
-        with last:
+    width = CARD_WIDTH if len(edited) < MAX_LANES else NARROW_CARD_WIDTH
+    with st.container(horizontal=True, gap="small"):
+        for place, lane in enumerate(edited):
+            key = f"compare.lane.{place}"
+            with st.container(border=True, width=width, height="stretch", gap="xsmall", key=key):
+                _card(place, lane)
+        if len(edited) < MAX_LANES:
             st.button(
-                "", icon=":material/add:", on_click=once, args=(add_lane,), key="compare.add",
+                "", icon=":material/add:", on_click=add_lane, key="compare.add",
+                width="content",
                 help=f"Add a lane: a copy of the last one to change; at most {MAX_LANES}.",
             )  # fmt: skip
 
 
 def _card(place: int, lane: Document) -> None:
     path = f"lane.{lane['uid']}"
+    lane["name"] = st.text_input(
+        "Name of the lane",
+        lane["name"],
+        max_chars=NAME_LENGTH,
+        label_visibility="collapsed",
+        key=widget_key(f"{path}.name"),
+    )
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-        st.markdown(DOTS[place % len(DOTS)], width="content")
-        lane["name"] = st.text_input(
-            "Name of the lane",
-            lane["name"],
-            max_chars=NAME_LENGTH,
-            label_visibility="collapsed",
-            key=widget_key(f"{path}.name"),
-        )
-    with st.popover(own_settings(lane), type="tertiary", help="Its settings, copy, remove"):
-        _settings(lane, path)
+        st.markdown(lane_dot(place), width="content")
+        with st.popover(
+            own_settings(lane), type="tertiary", width="content", help="Its settings, copy, remove"
+        ):
+            _settings(lane, path)
 
 
 def own_settings(lane: Document) -> str:
@@ -99,22 +98,22 @@ def _settings(lane: Document, path: str) -> None:
             if field is None:
                 st.markdown(f"{plain(own['path'])}: **{plain(_shown(own['value']))}**")
             else:
-                field.draw(own, field.label, f"{path}.{own['uid']}")
+                field.draw(own, f"{path}.{own['uid']}")
             st.button(
                 "", icon=":material/close:", type="tertiary", help="As the base again",
                 key=widget_key(f"{path}.{own['uid']}.remove"),
-                on_click=once, args=(lane["overrides"].remove, own),
+                on_click=lane["overrides"].remove, args=(own,),
             )  # fmt: skip
     _add_setting(lane, path)
     with st.container(horizontal=True, gap="small"):
         full, few = len(lanes()) >= MAX_LANES, len(lanes()) <= MIN_LANES
         st.button(
             "Copy lane", icon=":material/content_copy:", disabled=full,
-            key=widget_key(f"{path}.copy"), on_click=once, args=(copy_lane, lane),
+            key=widget_key(f"{path}.copy"), on_click=copy_lane, args=(lane,),
         )  # fmt: skip
         st.button(
             "Remove lane", icon=":material/delete:", disabled=few,
-            key=widget_key(f"{path}.remove"), on_click=once, args=(remove_lane, lane),
+            key=widget_key(f"{path}.remove"), on_click=remove_lane, args=(lane,),
             help=f"A comparison has at least {MIN_LANES} lanes." if few else None,
         )  # fmt: skip
 
@@ -143,10 +142,14 @@ def _add_setting(lane: Document, path: str) -> None:
 
 def _label(path: str) -> str:
     field = LANE_FIELDS.get(path)
-    return field.label.lower() if field else path
+    if field is None:
+        return path
+    return field.label if field.label[:2].isupper() else field.label[0].lower() + field.label[1:]
 
 
 def _shown(value: object) -> str:
     if isinstance(value, bool):
-        return "on" if value else "off"
+        return on_or_off(value)
+    if isinstance(value, int):
+        return f"{value:,}"
     return f"{value:g}" if isinstance(value, float) else str(value).replace("_", " ")

@@ -2,81 +2,79 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from nnviz.catalog.activations import ACTIVATIONS
-from nnviz.catalog.dropouts import DROPOUT_KINDS
-from nnviz.catalog.initializers import INITIALIZERS
-from nnviz.catalog.normalizations import NORMALIZATIONS
-from nnviz.catalog.optimizers import OPTIMIZERS
-from nnviz.catalog.schedules import SCHEDULES
+from nnviz.spec import DenseBlock, ExperimentSpec
+from nnviz.spec.base import Spec
 from nnviz.spec.comparison import DEPTH, WIDTH
+from nnviz.spec.fields import described
 from nnviz.spec.network import MAX_BLOCKS
 from nnviz.ui.compare.document import value_in_base
-from nnviz.ui.controls.fields import choice, magnitude, share, whole
-from nnviz.ui.controls.training import PENALTIES, RATES
+from nnviz.ui.controls.fields import setting, whole
 from nnviz.ui.document import Document
-
-Draw = Callable[[Document, str, str], object]
-"""(override, label, widget path): shows override["value"] and reads it back."""
 
 
 @dataclass(frozen=True)
 class LaneField:
-    """A setting by its dotted path."""
+    """A setting by its dotted path, drawn and named as the field of the spec tells."""
 
-    label: str
-    draw: Draw
+    path: str
+    name: str = ""
     start: Any = None
     """Where the base has no such setting or None there."""
+    model: type[Spec] = ExperimentSpec
+
+    @property
+    def label(self) -> str:
+        """The setting in words."""
+        return self.name or described(self.model, self.path).label
+
+    def draw(self, own: Document, key: str) -> None:
+        """Show an override's value and read it back."""
+        match self.path:
+            case path if path == DEPTH:
+                whole(own, "value", self.label, 0, MAX_BLOCKS, key)
+            case "network.track_running_stats":
+                setting(own, self.model, self.path, key, field="value", choices=(True, False),
+                        show=on_or_off)  # fmt: skip
+            case path:
+                name = "width" if path == WIDTH else path
+                setting(own, self.model, name, key, field="value", label=self.label)
 
 
-def _one_of(options: list[Any]) -> Draw:
-    return lambda part, label, path: choice(part, "value", label, options, path)
+def on_or_off(value: object) -> str:
+    """A switch's value in words."""
+    return "on" if value else "off"
 
 
-def _number(offered: tuple[float, ...]) -> Draw:
-    return lambda part, label, path: magnitude(part, "value", label, offered, path, label + ".")
-
-
-def _whole(low: int, high: int) -> Draw:
-    return lambda part, label, path: whole(part, "value", label, low, high, path)
-
-
-def _share(high: float) -> Draw:
-    return lambda part, label, path: share(part, "value", label, high, path)
-
-
-LANE_FIELDS: dict[str, LaneField] = {
-    "network.normalization": LaneField("Normalization", _one_of(list(NORMALIZATIONS))),
-    "network.placement": LaneField("Normalization stands", _one_of(["before", "after"])),
-    "network.activation": LaneField("Activation", _one_of(list(ACTIVATIONS))),
-    "network.initialization.name": LaneField("Initial weights", _one_of(list(INITIALIZERS))),
-    "network.dropout": LaneField("Dropout", _share(0.95)),
-    WIDTH: LaneField("Units of every dense block", _whole(1, 1024), 8),
-    DEPTH: LaneField("Number of dense blocks", _whole(0, MAX_BLOCKS), 2),
-    "training.optimizer.name": LaneField("Optimizer", _one_of(list(OPTIMIZERS))),
-    "training.optimizer.learning_rate": LaneField("Learning rate", _number(RATES)),
-    "training.batch_size": LaneField("Batch size", _whole(1, 4096)),
-    "training.optimizer.weight_decay": LaneField("L2 penalty", _number(PENALTIES)),
-    "training.l1": LaneField("L1 penalty", _number(PENALTIES)),
-    "training.label_smoothing": LaneField("Label smoothing", _share(0.9)),
-    "training.schedule.name": LaneField("Schedule", _one_of(list(SCHEDULES))),
-    "training.optimizer.momentum": LaneField("Optimizer's momentum", _share(0.99), 0.9),
-    "training.seed": LaneField("Training seed", _whole(0, 2**31 - 1)),
-    "network.momentum": LaneField(
-        "Momentum of running statistics", _one_of([0.01, 0.1, 0.3, 1.0, "cumulative"])
-    ),
-    "network.track_running_stats": LaneField("Running statistics", _one_of([True, False])),
-    "network.groups": LaneField("Normalization groups", _whole(1, 1024)),
-    "network.dropout_kind": LaneField("Dropout drops", _one_of(list(DROPOUT_KINDS))),
-    "data.label_noise": LaneField("Label noise", _share(0.9)),
-    "data.noise": LaneField("Noise of the data", _share(1.0), 0.1),
-    "data.n_samples": LaneField("Points", _whole(20, 10_000), 400),
-    "data.scaling": LaneField("Scaling", _one_of(["standard", "minmax", "none"])),
-}
+_FIELDS = (
+    LaneField("network.normalization"),
+    LaneField("network.placement"),
+    LaneField("network.activation"),
+    LaneField("network.initialization.name"),
+    LaneField("network.dropout"),
+    LaneField(WIDTH, "Units of every dense block", 8, DenseBlock),
+    LaneField(DEPTH, "Number of dense blocks", 2),
+    LaneField("training.optimizer.name"),
+    LaneField("training.optimizer.learning_rate"),
+    LaneField("training.batch_size"),
+    LaneField("training.optimizer.weight_decay"),
+    LaneField("training.l1"),
+    LaneField("training.label_smoothing"),
+    LaneField("training.schedule.name"),
+    LaneField("training.optimizer.momentum", "Optimizer's momentum", 0.9),
+    LaneField("training.seed"),
+    LaneField("network.momentum"),
+    LaneField("network.track_running_stats"),
+    LaneField("network.groups", "Normalization groups"),
+    LaneField("network.dropout_kind"),
+    LaneField("data.label_noise"),
+    LaneField("data.noise", "Noise of the data", 0.1),
+    LaneField("data.n_samples", "", 400),
+    LaneField("data.scaling"),
+)
+LANE_FIELDS: dict[str, LaneField] = {field.path: field for field in _FIELDS}
 
 
 def start_value(path: str, base: Document) -> Any:

@@ -15,21 +15,17 @@ from nnviz.data import load
 from nnviz.experiments.seed_bands import SeedBandsRecord, collect
 from nnviz.experiments.seed_records import METRICS, metric_name
 from nnviz.experiments.verdict import verdict
-from nnviz.figures import (
-    FigureDict,
-    Series,
-    to_plotly,
-)
-from nnviz.figures.shared_axes import on_shared_axes
+from nnviz.feed import Asked
+from nnviz.feed.seed_panels import seed_panels
+from nnviz.feed.view import Shown
+from nnviz.feed.views import fitting_views
+from nnviz.figures import FigureDict, Series, to_plotly
 from nnviz.records import QUALITY
 from nnviz.runs import History, Run, history_frame, lanes_difference, layers_frame
 from nnviz.spec import ComparisonSpec, ExperimentSpec
-from nnviz.ui.compare.seed_panels import seed_panels
-from nnviz.ui.compare.verdict import current_sweep
-from nnviz.ui.compare.views import LaneChoices, ShownLanes, fitting_views
+from nnviz.ui.compare.session import repetition
 
 PACKAGES = ("nnviz", "torch", "numpy", "plotly")
-CHOICES = LaneChoices((), "", False, True, False)
 STYLE = """
 body { font: 15px/1.45 system-ui, sans-serif; margin: 2rem auto; max-width: 1200px;
        padding: 0 1rem; color: #1f2430; background: #fff; }
@@ -45,24 +41,23 @@ pre { background: #f7f8fa; padding: .6rem; overflow-x: auto; }
 
 def report_downloads(comparison: ComparisonSpec, run: Run) -> None:
     """A menu; nothing is made before its button is pressed."""
-    empty = not run.history.steps
     with st.popover("Save", icon=":material/download:", key="compare.downloads"):
         st.download_button(
             "Report (one HTML file)",
             lambda: report(comparison, run.history, _finished_bands(comparison)).encode(),
-            "nnviz-comparison.html", "text/html", on_click="ignore", disabled=empty,
+            "nnviz-comparison.html", "text/html", on_click="ignore",
             key="compare.report",
         )  # fmt: skip
         st.download_button(
             f"Losses and {QUALITY[comparison.base.data.entry.task]} (CSV)",
             lambda: named(history_frame(run.history), comparison).to_csv(index=False).encode(),
-            "nnviz-comparison.csv", "text/csv", on_click="ignore", disabled=empty,
+            "nnviz-comparison.csv", "text/csv", on_click="ignore",
             key="compare.history",
         )  # fmt: skip
         st.download_button(
             "Every layer's numbers (CSV)",
             lambda: named(layers_frame(run.history), comparison).to_csv(index=False).encode(),
-            "nnviz-comparison-layers.csv", "text/csv", on_click="ignore", disabled=empty,
+            "nnviz-comparison-layers.csv", "text/csv", on_click="ignore",
             key="compare.layers",
         )  # fmt: skip
         st.caption("The address of this page holds all lanes: copy it to share them.")
@@ -105,9 +100,10 @@ def report(
 
 
 def _finished_bands(comparison: ComparisonSpec) -> SeedBandsRecord | None:
-    sweep = current_sweep()
-    mine = sweep is not None and sweep.about == comparison.to_code()
-    return collect(sweep.results) if sweep is not None and mine and sweep.results else None
+    found = repetition()
+    if found is None or found.comparison != comparison or not found.sweep.results:
+        return None
+    return collect(found.sweep.results)
 
 
 def _table(comparison: ComparisonSpec, history: History) -> str:
@@ -140,24 +136,18 @@ def _verdict(comparison: ComparisonSpec, bands: SeedBandsRecord) -> list[str]:
 def _figures(
     names: Sequence[str], experiments: Sequence[ExperimentSpec], history: History
 ) -> list[str]:
-    shown = ShownLanes(
+    shown = Shown(
         names=names,
         specs=experiments,
         series=[Series(history.lane(number)) for number in range(len(names))],
         snapshots=history.entries[-1],
         data=[load(spec.data).record for spec in experiments],
-        gaps=(),
-        gap=None,
-        choices=CHOICES,
-        current_step=None,
+        asked=Asked(log_loss=False),
     )
     parts = ["<h2>Side by side</h2>"]
-    for view in fitting_views(experiments, modes=False):
-        drawn = view.draw(shown)
-        if view.per_lane and view.shared:
-            drawn = on_shared_axes(drawn)
-        titles = [panel.title for panel in view.panels(shown, drawn)]
-        parts.append(_row([_figure(*pair) for pair in zip(titles, drawn, strict=True)]))
+    for view in fitting_views(experiments):
+        panels = view.panels(shown)
+        parts.append(_row([_figure(panel.title, dict(panel.figure)) for panel in panels]))
     return parts
 
 

@@ -6,17 +6,16 @@ from weakref import WeakKeyDictionary
 
 import streamlit as st
 
-from nnviz.experiments.comparisons import COMPARISONS
-from nnviz.runs import Path, Run, shelf
+from nnviz.feed import Repetition, Viewer
+from nnviz.runs import Path, shelf
 from nnviz.spec import ComparisonSpec, SpecError
 from nnviz.ui.address import show_address
 from nnviz.ui.compare.document import checked_comparison, open_comparison
+from nnviz.ui.live.session import moved_run, owner, viewer_of
 from nnviz.ui.notices import refused, told_if_run_is_gone
-from nnviz.ui.session import addressed_run, changed, new_run, owner, watch
 
-SCRUBBER = "compare.scrubber"
-_OPENED, _RUN, _NEWS = "nnviz.compare.opened", "nnviz.compare.run", "nnviz.compare.news"
-_SWEEP, _SEEN = "nnviz.compare.sweep", "nnviz.compare.seen"
+PAGE = "compare"
+_OPENED, _REPETITION = "nnviz.compare.opened", "nnviz.compare.repetition"
 _asked: WeakKeyDictionary[Path, ComparisonSpec] = WeakKeyDictionary()
 """What was asked for on each way: a run knows its lanes' settings, not their names."""
 
@@ -26,7 +25,10 @@ def open_from_address() -> None:
     if _OPENED in st.session_state:
         return
     st.session_state[_OPENED] = True
-    st.session_state[_SWEEP] = st.query_params.get("sweep")
+    sweep_id = st.query_params.get("sweep")
+    sweep = shelf().sweep(sweep_id, owner()) if sweep_id else None
+    if sweep is not None:
+        keep_repetition(Repetition(sweep))
     if code := st.query_params.get("compare"):
         try:
             open_comparison(ComparisonSpec.from_code(code))
@@ -37,56 +39,33 @@ def open_from_address() -> None:
 
 def follow_run() -> None:
     """Edit what the run is now, if something else moved it: Undo, or another window."""
-    run = shelf().run(st.session_state.get(_RUN) or "")
-    if run is None or st.session_state.get(_SEEN) == (run.path, run.lanes):
+    run = moved_run(PAGE)
+    if run is None:
         return
     comparison = _asked.get(run.path)
     if comparison is not None and comparison.experiments == run.lanes:
-        names = [name for name, known in COMPARISONS.items() if known.spec == comparison]
-        open_comparison(comparison, origin := next(iter(names), None))
-        st.session_state["compare.preset"] = origin
-    st.session_state[_SEEN] = run.path, run.lanes
+        open_comparison(comparison)
 
 
-def current_run() -> tuple[ComparisonSpec, Run, list[str]]:
+def current_viewer() -> tuple[ComparisonSpec, Viewer, list[str]]:
     """The comparison, its run, and what is wrong with what was asked (then nothing changed)."""
     comparison, mistakes = checked_comparison()
-    run, experiments = _known_run(), comparison.experiments
-    if run is None:
-        run = new_run(experiments)
-    elif run.lanes != experiments and not mistakes:
-        st.session_state[_NEWS] = changed(run, experiments, SCRUBBER, "every lane")
-    if run.lanes == experiments:
-        _asked[run.path] = comparison
-    st.session_state[_RUN] = run.id
-    st.session_state[_SEEN] = run.path, run.lanes
-    watch(run)
-    address = {"compare": comparison.to_code(), "run": run.id}
-    if sweep := st.session_state.get(_SWEEP):
-        address["sweep"] = sweep
-    show_address("compare", **address)
-    return comparison, run, mistakes
+    viewer = viewer_of(PAGE, comparison.experiments, comparison.names, mistakes, "every lane")
+    if viewer.run.lanes == comparison.experiments:
+        _asked[viewer.run.path] = comparison
+    address = {"compare": comparison.to_code(), "run": viewer.run.id}
+    if (found := repetition()) is not None:
+        address["sweep"] = found.sweep.id
+    show_address(PAGE, **address)
+    return comparison, viewer, mistakes
 
 
-def sweep_id() -> str | None:
-    """Id of the repetition that was started last, if there was one."""
-    found: str | None = st.session_state.get(_SWEEP)
+def repetition() -> Repetition | None:
+    """The repetition that was started last, if there is one."""
+    found: Repetition | None = st.session_state.get(_REPETITION)
     return found
 
 
-def keep_sweep(found: str) -> None:
+def keep_repetition(found: Repetition) -> None:
     """Remember the repetition that was started."""
-    st.session_state[_SWEEP] = found
-
-
-def news() -> str | None:
-    """What the last change of settings did to the run, once."""
-    found: str | None = st.session_state.pop(_NEWS, None)
-    return found
-
-
-def _known_run() -> Run | None:
-    kept = shelf().run(st.session_state.get(_RUN) or "")
-    if kept is not None and kept.owner == owner():
-        return kept
-    return addressed_run(of_lanes=True)
+    st.session_state[_REPETITION] = found

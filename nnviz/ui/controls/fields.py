@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 
+from nnviz.spec.base import Spec
+from nnviz.spec.fields import Described, described
+from nnviz.spec.network import NetworkSpec
 from nnviz.ui.document import Document, widget_key
 
 INHERIT = "as the network"
@@ -15,6 +19,54 @@ INHERIT = "as the network"
 def words(name: object) -> str:
     """A catalog name as the reader sees it."""
     return str(name).replace("_", " ")
+
+
+LONGEST = 26
+"""Letters that a select box of the sidebar shows in full."""
+
+
+def brief(name: object, told: str) -> str:
+    """A catalog name and a few words on it where the box holds both, else the name alone."""
+    both = f"{words(name)}: {told}"
+    return both if told and len(both) <= LONGEST else words(name)
+
+
+def setting(
+    part: Document,
+    model: type[Spec],
+    name: str,
+    path: str,
+    *,
+    field: str | None = None,
+    show: Callable[[Any], str] = words,
+    **changes: Any,
+) -> Any:
+    """The widget of a spec's own field, labelled and bounded by what the field says of itself.
+
+    `changes` replaces some of that; `field` is where the document has it, if not under `name`.
+    """
+    told = replace(described(model, name), **changes)
+    place = field or name
+    if told.offered:
+        return magnitude(part, place, told.label, told.offered, path, told.help or "")
+    if told.choices:
+        return choice(part, place, told.label, told.choices, path, told.help, show)
+    return _number(part, place, told, path)
+
+
+def switch(part: Document, model: type[Spec], name: str, path: str) -> None:
+    """A checkbox for a field that is on or off."""
+    told = described(model, name)
+    key = widget_key(f"{path}.{name}")
+    part[name] = st.checkbox(told.label, bool(part[name]), key=key, help=told.help)
+
+
+def _number(part: Document, field: str, told: Described, path: str) -> float:
+    step: dict[str, Any] = {} if told.step is None else {"step": told.step}
+    if told.step is None or told.step >= 1:
+        bounds = int(told.low), int(told.high)
+        return whole(part, field, told.label, *bounds, path, help=told.help, **step)
+    return share(part, field, told.label, told.high, path, low=told.low, help=told.help, **step)
 
 
 def choice(
@@ -39,17 +91,24 @@ def choice(
     return part[field]
 
 
-def inherited_choice(
-    part: Document, field: str, label: str, options: Sequence[Any], path: str, network: Document
+def inherited(
+    part: Document,
+    name: str,
+    path: str,
+    network: Document,
+    choices: Sequence[Any] = (),
+    field: str | None = None,
 ) -> None:
     """A select box whose first option leaves the field to the network's default."""
+    told = described(NetworkSpec, name)
+    place = field or name
     choice(
         part,
-        field,
-        label,
-        [None, *options],
+        place,
+        told.label,
+        [None, *(choices or told.choices)],
         path,
-        show=lambda name: f"{words(network[field])} ({INHERIT})" if name is None else words(name),
+        show=lambda own: f"{words(network[place])} ({INHERIT})" if own is None else words(own),
     )
 
 

@@ -8,11 +8,10 @@ from nnviz.catalog.datasets import DATASETS
 from nnviz.catalog.losses import LOSSES
 from nnviz.catalog.optimizers import OPTIMIZERS
 from nnviz.catalog.schedules import SCHEDULES
-from nnviz.ui.controls.fields import choice, magnitude, share, whole, words
+from nnviz.spec import OptimizerSpec, ScheduleSpec, TrainingSpec
+from nnviz.spec.fields import described
+from nnviz.ui.controls.fields import setting
 from nnviz.ui.document import Document, widget_key
-
-RATES = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
-PENALTIES = (0.0, 0.0001, 0.001, 0.003, 0.01, 0.03, 0.1)
 
 
 def training_controls(document: Document) -> None:
@@ -20,31 +19,19 @@ def training_controls(document: Document) -> None:
     training = document["training"]
     optimizer = training["optimizer"]
     before = optimizer["name"]
-    choice(optimizer, "name", "Optimizer", list(OPTIMIZERS), "training.optimizer")
+    setting(optimizer, OptimizerSpec, "name", "training.optimizer")
     if optimizer["name"] != before:
         optimizer.update(momentum=None, nesterov=None, beta1=None, beta2=None)
-    magnitude(
-        optimizer, "learning_rate", "Learning rate", RATES, "training.optimizer",
-        "Size of the updates.",
-    )  # fmt: skip
+    setting(optimizer, OptimizerSpec, "learning_rate", "training.optimizer")
     _optimizer_arguments(optimizer)
-    whole(
-        training, "batch_size", "Batch size", 1, 4096, "training",
-        help="Training points in one update.",
-    )  # fmt: skip
-    whole(
-        training, "n_steps", "Steps", 1, 1_000_000, "training", step=1000,
-        help="Updates until the run stops by itself; pressing Train again goes on.",
-    )  # fmt: skip
+    setting(training, TrainingSpec, "batch_size", "training")
+    setting(training, TrainingSpec, "n_steps", "training")
     with st.expander("Loss and penalties", key=widget_key("training.more_loss")):
         _loss(document)
     with st.expander("Schedule, device and seed", key=widget_key("training.more")):
         _schedule(training["schedule"])
-        choice(training, "device", "Device", ["auto", "cpu", "cuda", "mps"], "training")
-        whole(
-            training, "seed", "Training seed", 0, 2**31 - 1, "training",
-            help="Decides the initial weights, the order of the batches and what dropout drops.",
-        )  # fmt: skip
+        setting(training, TrainingSpec, "device", "training")
+        setting(training, TrainingSpec, "seed", "training")
 
 
 def _optimizer_arguments(optimizer: Document) -> None:
@@ -52,63 +39,46 @@ def _optimizer_arguments(optimizer: Document) -> None:
     if "momentum" not in known:
         return
     path = f"training.{optimizer['name']}"
-    share(optimizer, "momentum", "Momentum", 0.99, path, 0.01)
+    setting(optimizer, OptimizerSpec, "momentum", path)
     if "nesterov" in known:
-        optimizer["nesterov"] = bool(
-            st.checkbox(
-                "Nesterov",
-                bool(optimizer["nesterov"] and optimizer["momentum"]),
-                key=widget_key(f"{path}.nesterov"),
-                disabled=not optimizer["momentum"],
-                help="Look ahead along the momentum; needs a momentum above 0.",
-            )
-            and optimizer["momentum"]
+        told = described(OptimizerSpec, "nesterov")
+        ahead = st.checkbox(
+            told.label,
+            bool(optimizer["nesterov"] and optimizer["momentum"]),
+            key=widget_key(f"{path}.nesterov"),
+            disabled=not optimizer["momentum"],
+            help=told.help,
         )
+        optimizer["nesterov"] = bool(ahead and optimizer["momentum"])
 
 
 def _loss(document: Document) -> None:
     training = document["training"]
     task = DATASETS[document["data"]["name"]].task
-    fitting = [name for name, loss in LOSSES.items() if task in loss.tasks]
+    fitting = tuple(name for name, loss in LOSSES.items() if task in loss.tasks)
     path = f"training.{task}"
-    choice(training, "loss", "Loss", fitting, path)
+    setting(training, TrainingSpec, "loss", path, choices=fitting)
     if training["loss"] == "cross_entropy":
-        balanced = st.checkbox(
-            "Balance the classes",
-            training["class_weights"] == "balanced",
-            key=widget_key("training.class_weights"),
-            help="Weigh each class by the inverse of its share of the training points.",
-        )
+        told = described(TrainingSpec, "class_weights")
+        key = widget_key("training.class_weights")
+        is_on = training["class_weights"] == "balanced"
+        balanced = st.checkbox(told.label, is_on, key=key, help=told.help)
         if not isinstance(training["class_weights"], list) or balanced:
             training["class_weights"] = "balanced" if balanced else None
-        share(training, "label_smoothing", "Label smoothing", 0.9, path)
+        setting(training, TrainingSpec, "label_smoothing", path)
     else:
         training.update(class_weights=None, label_smoothing=0.0)
     if training["loss"] == "huber":
-        magnitude(
-            training, "huber_delta", "Huber δ", (0.1, 0.3, 1.0, 3.0), path,
-            "Errors above δ count linearly.",
-        )  # fmt: skip
-    magnitude(
-        training, "l1", "L1 penalty", PENALTIES, "training",
-        "Weight of the sum of the weights' absolute values.",
-    )  # fmt: skip
-    magnitude(
-        training["optimizer"], "weight_decay", "L2 penalty (weight decay)", PENALTIES,
-        "training.optimizer", "The optimizer's weight decay.",
-    )  # fmt: skip
+        setting(training, TrainingSpec, "huber_delta", path)
+    setting(training, TrainingSpec, "l1", "training")
+    setting(training["optimizer"], OptimizerSpec, "weight_decay", "training.optimizer")
 
 
 def _schedule(schedule: Document) -> None:
     before = schedule["name"]
-    choice(schedule, "name", "Learning-rate schedule", list(SCHEDULES), "training.schedule")
+    setting(schedule, ScheduleSpec, "name", "training.schedule")
     if schedule["name"] != before:
         schedule.update(every=None, gamma=None, warmup_steps=None)
-    known = SCHEDULES[schedule["name"]].arguments
-    for argument in ("every", "warmup_steps"):
-        if argument in known:
-            schedule[argument] = schedule[argument] or int(known[argument])
-            whole(schedule, argument, words(argument), 1, 1_000_000, "training.schedule", step=100)
-    if "gamma" in known:
-        schedule["gamma"] = schedule["gamma"] or known["gamma"]
-        share(schedule, "gamma", "gamma", 1.0, "training.schedule", low=0.01)
+    for argument, default in SCHEDULES[schedule["name"]].arguments.items():
+        schedule[argument] = schedule[argument] or default
+        setting(schedule, ScheduleSpec, argument, "training.schedule")

@@ -17,12 +17,12 @@ from nnviz.experiments.signal_propagation import (
     expected_signal,
     measure_signal,
 )
+from nnviz.feed import Panel
 from nnviz.figures import activation_shapes, nonlinearity, signal_depth
 from nnviz.figures import xor as xor_figures
 from nnviz.ui.labs import activations_words as say
 from nnviz.ui.labs.activations import ActivationSettings
 from nnviz.ui.labs.shown import Shown
-from nnviz.ui.live_charts import Panel
 
 REACH = 5.0
 kept = lru_cache(maxsize=64)

@@ -23,13 +23,13 @@ from nnviz.experiments.dropout.records import (
 )
 from nnviz.experiments.dropout.uncertainty import CurveFit, fit_curve
 from nnviz.experiments.dropout.variance import measure_variance
+from nnviz.feed import Panel
 from nnviz.figures.distributions import Bell, distribution_lines
 from nnviz.figures.dropout_channels import feature_maps_figure
 from nnviz.figures.dropout_moments import depth_lines, ratio_curve, variance_bars, variance_scatter
 from nnviz.figures.dropout_network import masked_network
 from nnviz.figures.dropout_uncertainty import spread_figure, uncertainty_figure
 from nnviz.ui.labs.dropout import DropoutSettings
-from nnviz.ui.live_charts import Panel
 
 Shown = MaskRecord | VarianceRecord | ChannelRecord | AlphaRecord | ShiftRecord | UncertaintyRecord
 

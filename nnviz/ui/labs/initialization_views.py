@@ -11,12 +11,12 @@ from nnviz.experiments.signal_propagation import (
     measure_jacobian,
     measure_signal,
 )
+from nnviz.feed import Panel
 from nnviz.figures import initial_weights, signal_depth
 from nnviz.spec import InitializationSpec
 from nnviz.ui.labs import initialization_words as say
 from nnviz.ui.labs.initialization import InitializationSettings
 from nnviz.ui.labs.shown import Shown
-from nnviz.ui.live_charts import Panel
 
 kept = lru_cache(maxsize=64)
 measured_signal, theory_of = kept(measure_signal), kept(expected_signal)

@@ -10,12 +10,12 @@ from nnviz.experiments.objectives import (
     loss_curves,
     saturated_start,
 )
+from nnviz.feed import Panel
 from nnviz.figures import class_imbalance, cross_entropy
 from nnviz.figures import loss_curves as curve_figures
 from nnviz.ui.labs import losses_words as say
 from nnviz.ui.labs.losses import LossSettings
 from nnviz.ui.labs.shown import Shown
-from nnviz.ui.live_charts import Panel
 
 fitted = lru_cache(maxsize=64)(imbalance)
 

@@ -6,12 +6,12 @@ import streamlit as st
 
 from nnviz.experiments.normalization.records import KINDS
 from nnviz.figures.normalization_block import cell_at
+from nnviz.ui.charts import ChartClick
 from nnviz.ui.controls.fields import choice, magnitude, share, whole
 from nnviz.ui.document import Document, widget_key
 from nnviz.ui.labs.normalization import PAGE, SHAPES, VIEWS, NormalizationSettings
 from nnviz.ui.labs.normalization_table import LARGEST, table_size
 from nnviz.ui.labs.segments import fresh_path, renew, segments, titled
-from nnviz.ui.live_charts import ChartClick
 
 BATCH_SIZES = (1, 2, 4, 8, 16, 32, 64)
 MOST_STEPS = 300

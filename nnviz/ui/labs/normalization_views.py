@@ -26,6 +26,7 @@ from nnviz.experiments.normalization.records import (
     Trap,
 )
 from nnviz.experiments.normalization.running import compare_modes, follow_running
+from nnviz.feed import Panel
 from nnviz.figures.layout import empty_figure
 from nnviz.figures.normalization_block import block_figure
 from nnviz.figures.normalization_group import group_figure, influence_figure
@@ -36,7 +37,6 @@ from nnviz.figures.normalization_running import (
     running_variance_figure,
 )
 from nnviz.ui.labs.normalization import NormalizationSettings
-from nnviz.ui.live_charts import Panel
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from typing import Any
 
 import streamlit as st
 
-from nnviz.ui.live_charts import Panel, live_charts
+from nnviz.feed import Panel
+from nnviz.ui.charts import charts
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ def show(shown: Shown, page: str) -> None:
     for note in shown.notes:
         st.info(note)
     if shown.panels:
-        live_charts(shown.panels, key=f"lab.{page}.charts")
+        charts(shown.panels, key=f"lab.{page}.charts")
     if shown.rows:
         st.dataframe(list(shown.rows), hide_index=True, width="stretch")
     st.subheader("What to notice")

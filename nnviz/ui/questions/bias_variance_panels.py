@@ -7,13 +7,13 @@ from dataclasses import replace
 
 from nnviz.experiments.bias_variance.jackknife import AIM, LEAST_REPLICATES
 from nnviz.experiments.complexity.records import ComplexityRecord
+from nnviz.feed import Panel
 from nnviz.figures.complexity_curves import complexity_curves
 from nnviz.figures.decomposed_classes import decomposition_by_class, replicate_borders
 from nnviz.figures.expected_shapes import expected_shape
 from nnviz.figures.fit_cloud import errors_along, fit_cloud
 from nnviz.figures.layout import empty_figure
 from nnviz.figures.variable_points import variable_points
-from nnviz.ui.live_charts import Panel
 from nnviz.ui.questions.bias_variance import Asked
 from nnviz.ui.questions.measuring import waiting_words
 

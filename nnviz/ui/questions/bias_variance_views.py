@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import streamlit as st
 
 from nnviz.experiments.complexity.records import ComplexityRecord
+from nnviz.ui.charts import ChartClick, charts
 from nnviz.ui.document import Document, widget_key
-from nnviz.ui.live_charts import ChartClick, live_charts
 from nnviz.ui.questions.bias_variance import (
     PAGE,
     Asked,
@@ -21,7 +21,7 @@ from nnviz.ui.questions.bias_variance import (
 from nnviz.ui.questions.bias_variance_guess import ask_guess, is_hidden
 from nnviz.ui.questions.bias_variance_panels import panels
 from nnviz.ui.questions.bias_variance_words import reading, settings_words, sum_words
-from nnviz.ui.questions.measuring import IDLE_SECONDS, TICK_SECONDS, progress
+from nnviz.ui.questions.measuring import progress
 
 _SLIDER = "nnviz.bias_variance.slider"
 
@@ -106,11 +106,10 @@ def _choose_from(key: str, asked: Asked, values: list[float]) -> None:
 def live_view(asked: Asked, guess: Mapping[str, str] | None) -> None:
     """Progress, numbers and charts, redrawn while results arrive."""
     live = asked.found.live is not None
-    tick = st.fragment(_tick, run_every=TICK_SECONDS if live else IDLE_SECONDS)
-    tick(asked, guess, live)
+    st.fragment(_drawn)(asked, guess, live)
 
 
-def _tick(asked: Asked, guess: Mapping[str, str] | None, was_live: bool) -> None:
+def _drawn(asked: Asked, guess: Mapping[str, str] | None, was_live: bool) -> None:
     asked.found.touch()
     if was_live and asked.found.live is None:
         st.rerun()
@@ -124,9 +123,7 @@ def _tick(asked: Asked, guess: Mapping[str, str] | None, was_live: bool) -> None
         with left:
             _place_slider(asked, record, place)
         right.markdown(sum_words(record, place))
-    click = live_charts(
-        panels(asked, record, place, guess, hidden), key=f"{PAGE}.charts", on_click=True
-    )
+    click = charts(panels(asked, record, place, guess, hidden), key=f"{PAGE}.charts", on_click=True)
     if not hidden:
         st.markdown(reading(record))
     _follow(click)

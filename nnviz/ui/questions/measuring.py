@@ -10,14 +10,13 @@ from typing import Any
 
 import streamlit as st
 
-from nnviz.runs import NoPlaceError, Sweep, engine, shelf
+from nnviz.runs import NoPlaceError, Sweep, shelf
 from nnviz.runs.sweep import MAX_CALLS, Call
 from nnviz.ui.address import show_address
-from nnviz.ui.session import owner
+from nnviz.ui.live.session import owner
+from nnviz.ui.live.sweep_progress import sweep_progress
 
 KEPT_QUESTIONS = 4
-TICK_SECONDS = 0.35
-IDLE_SECONDS = 30.0
 _SEPARATOR = "~"
 _MOST_IDS = 8
 
@@ -101,11 +100,7 @@ def progress(found: Measurement) -> bool:
     """How far the sweep is and how long it will take; what failed. Whether one is under way."""
     sweep = found.live
     if sweep is not None:
-        left = sweep.seconds_left
-        when = "" if left is None else f", about {_duration(left)} left"
-        st.progress(min(sweep.fraction, 1.0), text=f"{sweep.n_done} of {sweep.n_calls} parts{when}")
-        if waiting := engine().waiting:
-            st.warning(waiting)
+        sweep_progress(sweep, key=f"measured.{sweep.id}")
     for text in found.failures[:3]:
         st.error(f"A part of the measurement failed: {text}")
     return sweep is not None
@@ -122,9 +117,3 @@ def _addressed(page: str, question: str) -> list[Sweep]:
     named = str(st.session_state.get(f"nnviz.measured.{page}.address", ""))
     found = [shelf().sweep(part, owner()) for part in named.split(_SEPARATOR)[:_MOST_IDS] if part]
     return [sweep for sweep in found if sweep is not None and sweep.about == question]
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 90:
-        return f"{max(1, round(seconds))} s"
-    return f"{seconds / 60:.0f} min"

@@ -8,13 +8,14 @@ import streamlit as st
 
 from nnviz.experiments.overfitting.collecting import gap_record, learning_curve, remedies_record
 from nnviz.experiments.overfitting.remedies import DOSES, REMEDIES
+from nnviz.feed import Panel
 from nnviz.figures import overfitting_curves
 from nnviz.figures.layout import empty_figure
 from nnviz.figures.remedies import remedy_changes, remedy_curves
+from nnviz.ui.charts import charts
 from nnviz.ui.document import Document
 from nnviz.ui.labs.segments import segments, titled
-from nnviz.ui.live_charts import Panel, live_charts
-from nnviz.ui.questions.measuring import IDLE_SECONDS, TICK_SECONDS, progress, waiting_words
+from nnviz.ui.questions.measuring import progress, waiting_words
 from nnviz.ui.questions.overfitting import PAGE, VIEWS, Asked, wish_to_measure
 from nnviz.ui.questions.overfitting_words import gap_words, learning_words, remedy_words
 
@@ -69,11 +70,10 @@ def _about(asked: Asked) -> str:
 def live_view(asked: Asked) -> None:
     """Progress, words and charts, redrawn while results arrive."""
     live = asked.found.live is not None
-    tick = st.fragment(_tick, run_every=TICK_SECONDS if live else IDLE_SECONDS)
-    tick(asked, live)
+    st.fragment(_drawn)(asked, live)
 
 
-def _tick(asked: Asked, was_live: bool) -> None:
+def _drawn(asked: Asked, was_live: bool) -> None:
     asked.found.touch()
     if was_live and asked.found.live is None:
         st.rerun()
@@ -82,7 +82,7 @@ def _tick(asked: Asked, was_live: bool) -> None:
     if not _has_some(asked):
         waiting = empty_figure(waiting_words(asked.found))
         panels = [replace(panel, figure=waiting) for panel in panels]
-    live_charts(panels, key=f"{PAGE}.charts")
+    charts(panels, key=f"{PAGE}.charts")
     if words:
         st.markdown(words)
 

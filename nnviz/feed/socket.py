@@ -1,0 +1,183 @@
+"""The feed: a socket for each page, over which the server pushes what is new of a run.
+
+A message is `uint32 length | state as JSON | padding | frame`, little-endian, the frame (which may
+be missing) at a multiple of eight bytes. The next one goes out when the browser has said that it
+has taken in the last, so that a slow one gets the newest only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
+
+from starlette.routing import WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from nnviz.feed.commands import CommandError, Got, command, obey
+from nnviz.feed.frames import Frame, Frames
+from nnviz.feed.handshake import comes, shake_hands, until_first
+from nnviz.feed.looking import look
+from nnviz.feed.standing import standing
+from nnviz.feed.viewer import Viewer, viewers
+from nnviz.feed.watching import watching
+from nnviz.feed.wire import ALIGNMENT, Json
+from nnviz.runs import shelf
+
+FASTEST_SECONDS = 0.07
+"""Between two frames for one reader."""
+BUSY_SHARE = 0.22
+"""Of one core, which drawing for all readers may take before each gets fewer frames."""
+SEEDS_SECONDS, LINE_SECONDS = 0.35, 1.0
+IDLE_SECONDS = 15.0
+ANSWER_SECONDS = 60.0
+COMMANDS_A_SECOND = 40.0
+
+_drawing = ThreadPoolExecutor(2, "nnviz-feed")
+_obeying = ThreadPoolExecutor(2, "nnviz-command")
+_frames = Frames()
+
+
+@dataclass
+class _Signs:
+    """`news`: there may be something else to show; `pressed`: at once; `got`: it was taken in."""
+
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+    pressed: asyncio.Event = field(default_factory=asyncio.Event)
+    got: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+@dataclass
+class _Sent:
+    """What a browser has."""
+
+    number: int = 0
+    state: Json | None = None
+    frame: Frame | None = None
+
+
+class _Load:
+    """How busy drawing keeps the server, and how far apart frames must be for it."""
+
+    def __init__(self) -> None:
+        self.n_going = 0
+        self._seconds = 0.004
+
+    def took(self, seconds: float) -> None:
+        self._seconds += 0.02 * (seconds - self._seconds)
+
+    @property
+    def interval(self) -> float:
+        return max(FASTEST_SECONDS, self.n_going * self._seconds / BUSY_SHARE)
+
+
+_load = _Load()
+
+
+def feed_route(path: str, origins: Collection[str] = ()) -> WebSocketRoute:
+    """The feed below `path`; pages of these origins may open it beside the server's own."""
+    return WebSocketRoute(f"{path}/{{viewer}}", partial(_feed, frozenset(origins)))
+
+
+async def _feed(origins: frozenset[str], socket: WebSocket) -> None:
+    """Push to one page until it is closed; what it sends are commands."""
+    viewer = viewers().get(socket.path_params["viewer"])
+    if not await shake_hands(socket, origins, viewer.owner if viewer else None) or viewer is None:
+        return
+    signs, loop = _Signs(), asyncio.get_running_loop()
+
+    def tell() -> None:
+        with suppress(RuntimeError):  # the server ends
+            loop.call_soon_threadsafe(signs.news.set)
+
+    end = viewer.listen(tell)
+    with watching(viewer.run):
+        try:
+            await until_first(_push(socket, viewer, signs), _obey(socket, viewer, signs))
+        except (WebSocketDisconnect, TimeoutError):
+            pass
+        except CommandError as error:
+            await socket.close(1008, str(error))
+        finally:
+            end()
+
+
+async def _obey(socket: WebSocket, viewer: Viewer, signs: _Signs) -> None:
+    loop, due = asyncio.get_running_loop(), 0.0
+    while True:
+        asked = command(await _text(socket))
+        if isinstance(asked, Got):
+            signs.got.set()
+            continue
+        now = loop.time()
+        due = max(due, now - 1.0) + 1 / COMMANDS_A_SECOND
+        if due > now:
+            await asyncio.sleep(due - now)
+        await loop.run_in_executor(_obeying, obey, viewer, asked)
+        signs.news.set()
+        signs.pressed.set()
+
+
+async def _text(socket: WebSocket) -> str:
+    try:
+        return await socket.receive_text()
+    except KeyError as error:
+        raise CommandError("a command is text") from error
+
+
+async def _push(socket: WebSocket, viewer: Viewer, signs: _Signs) -> None:
+    loop, sent = asyncio.get_running_loop(), _Sent()
+    while True:
+        started = loop.time()
+        signs.news.clear()
+        signs.pressed.clear()
+        shelf().touch(viewer.run.id)
+        if viewer.repetition is not None:
+            shelf().touch(viewer.repetition.sweep.id)
+        message = await loop.run_in_executor(_drawing, _compose, viewer, sent)
+        if message is not None:
+            signs.got.clear()
+            await socket.send_bytes(message)
+            async with asyncio.timeout(ANSWER_SECONDS):
+                await signs.got.wait()
+        await _pause(viewer, signs, started)
+
+
+async def _pause(viewer: Viewer, signs: _Signs, started: float) -> None:
+    """Until there may be something new, but, unless a key was pressed, not before it is due."""
+    run, repetition = viewer.run, viewer.repetition
+    is_going = run.status == "running"
+    longest = IDLE_SECONDS
+    if repetition is not None and repetition.sweep.is_live:
+        longest = SEEDS_SECONDS
+    elif run.place_in_line is not None:
+        longest = LINE_SECONDS
+    _load.n_going += is_going
+    try:
+        rest = started + _load.interval - asyncio.get_running_loop().time()
+        if await comes(signs.pressed, rest) or (is_going and run.speed is not None):
+            return
+        await comes(signs.news, longest)
+    finally:
+        _load.n_going -= is_going
+
+
+def _compose(viewer: Viewer, sent: _Sent) -> bytes | None:
+    """What is new for this browser; None where nothing is. Called on a thread of its own."""
+    started = time.thread_time()
+    found = look(viewer.run, viewer.position)
+    frame = _frames.of(viewer, found) if found else None
+    state = standing(viewer, found)
+    if state == sent.state and frame is sent.frame:
+        return None
+    body = b"" if frame is None or frame is sent.frame else frame.after(sent.frame)
+    sent.number, sent.state, sent.frame = sent.number + 1, state, frame or sent.frame
+    text = json.dumps({**state, "frame": sent.number}, allow_nan=False).encode()
+    text += b" " * (-(4 + len(text)) % ALIGNMENT)
+    _load.took(time.thread_time() - started)
+    return b"".join([len(text).to_bytes(4, "little"), text, body])

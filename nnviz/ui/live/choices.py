@@ -1,0 +1,85 @@
+"""What the reader wants to see: which views, of which layer and quantity, on which axes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from nnviz.feed import Asked
+from nnviz.feed.view import Part
+from nnviz.feed.views import fitting_views, learned_layers
+from nnviz.records import HISTOGRAM_QUANTITIES
+from nnviz.spec import ExperimentSpec
+
+
+def view_choices(page: str, lanes: Sequence[ExperimentSpec], part: Part) -> Asked:
+    """A menu: which views, what they show, on which axes."""
+    if part == "seeds":
+        return Asked(part=part)
+    with st.popover("Views", icon=":material/dashboard:", key=f"{page}.views_menu"):
+        names = _names(page, lanes) if part == "views" else ()
+        with st.container(horizontal=True):
+            layer, quantity = _layer(page, lanes), _quantity(page, len(lanes))
+        return Asked(names, part, layer, quantity, *_switches(page, len(lanes)))
+
+
+def choose_layer(page: str, lanes: Sequence[ExperimentSpec], name: object) -> None:
+    """Show this layer's details from the next run of the script on."""
+    layers = learned_layers(lanes)
+    if name in layers:
+        st.session_state[_layer_key(page, layers)] = name
+
+
+def _layer_key(page: str, layers: Sequence[str]) -> str:
+    """Other layers, another widget."""
+    return f"{page}.layer.{'.'.join(layers)}"
+
+
+def _names(page: str, lanes: Sequence[ExperimentSpec]) -> tuple[str, ...]:
+    views = fitting_views(lanes)
+    titles = {view.name: view.title for view in views}
+    chosen = st.pills(
+        "Shown views",
+        list(titles),
+        selection_mode="multi",
+        default=[view.name for view in views if view.default],
+        format_func=titles.__getitem__,
+        key=f"{page}.views.{'.'.join(titles)}",
+    )
+    return tuple(chosen)
+
+
+def _layer(page: str, lanes: Sequence[ExperimentSpec]) -> str:
+    layers = learned_layers(lanes)
+    return st.selectbox(
+        "Layer in detail",
+        layers or ["no hidden layer"],
+        key=_layer_key(page, layers),
+        help="A click on a unit of the network chooses its layer, too.",
+    )
+
+
+def _quantity(page: str, n_lanes: int) -> str:
+    if n_lanes > 1:
+        return "activation"
+    return st.selectbox(
+        "Distributions of",
+        HISTOGRAM_QUANTITIES,
+        index=HISTOGRAM_QUANTITIES.index("activation"),
+        format_func=lambda name: name.replace("_", "-" if name.startswith("pre") else " "),
+        key=f"{page}.quantity",
+    )
+
+
+def _switches(page: str, n_lanes: int) -> tuple[bool, bool, bool, bool]:
+    """Test points, steps and losses on log axes, frozen axes."""
+    show_test = st.checkbox("Show test points", True, key=f"{page}.show_test")
+    log_loss = st.checkbox("Losses on a log axis", n_lanes == 1, key=f"{page}.log_loss")
+    log_steps = n_lanes == 1 and st.checkbox("Steps on a log axis", False, key=f"{page}.log_steps")
+    is_frozen = n_lanes > 1 and st.checkbox(
+        "Freeze axes", False, key=f"{page}.freeze",
+        help="Axes are shared by all lanes. Frozen, they stay as they are now while the lanes"
+        " go on; otherwise they follow the data.",
+    )  # fmt: skip
+    return show_test, log_steps, log_loss, is_frozen

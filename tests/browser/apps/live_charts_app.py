@@ -1,7 +1,0 @@
-"""Serves the live figures with the routes that the application has."""
-
-import streamlit as st
-
-from nnviz.ui.static_files import routes
-
-app = st.App("live_charts_script.py", routes=routes())
