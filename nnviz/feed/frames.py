@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Hashable
+from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -14,14 +15,15 @@ from nnviz.experiments.mode_gap.measured import differs_by_mode
 from nnviz.feed.looking import Look
 from nnviz.feed.numbers import numbers
 from nnviz.feed.panels import Panel
-from nnviz.feed.view import Shown
+from nnviz.feed.view import Asked, Shown
 from nnviz.feed.viewer import Viewer
 from nnviz.feed.views import drawn
 from nnviz.feed.ways import ghost_of
 from nnviz.feed.wire import Json, WirePanel, change, changes, encode, n_bytes, pack
+from nnviz.runs import Path
 from nnviz.runs.mode_gaps import ModeGaps
 
-MAX_BYTES = 96 * 2**20
+MAX_BYTES, OVERHEAD = 24 * 2**20, 60_000
 _MAX_MESSAGES = 8
 
 
@@ -31,7 +33,7 @@ class Frame:
     def __init__(self, facts: Json, steps: list[int], panels: list[WirePanel]) -> None:
         self.facts, self.panels = facts, panels
         self.steps: Json = encode({"steps": steps})
-        self.n_bytes = 4_000 + sum(n_bytes(panel.traces) for panel in panels)
+        self.n_bytes = OVERHEAD + sum(n_bytes(panel.traces) for panel in panels)
         self._messages: WeakKeyDictionary[Frame, bytes] = WeakKeyDictionary()
         self._whole: bytes | None = None
 
@@ -62,14 +64,15 @@ class Frames:
 
     def of(self, viewer: Viewer, found: Look) -> Frame:
         """The frame of what this viewer sees now."""
-        gaps = _gaps_of(viewer)
-        key = _content(viewer, found, gaps)
+        scene = Scene(found, viewer.asked, viewer.names, viewer.ghost, _gaps_of(viewer))
+        key = _content(viewer, scene)
         with self._lock:
             known = self._known.get(key)
             if known is not None:
                 self._known.move_to_end(key)
                 return known
-        frame = _draw(viewer, found, gaps)
+        with viewer.drawing:
+            frame = _draw(viewer, scene)
         with self._lock:
             self._n_bytes += frame.n_bytes - (self._known[key].n_bytes if key in self._known else 0)
             self._known[key] = frame
@@ -78,31 +81,43 @@ class Frames:
         return frame
 
 
-def _content(viewer: Viewer, found: Look, gaps: ModeGaps | None) -> Hashable:
+@dataclass(frozen=True)
+class Scene:
+    """What a viewer asked for at one moment, and what there is to see of it."""
+
+    found: Look
+    asked: Asked
+    names: tuple[str, ...]
+    ghost: Path | None
+    gaps: ModeGaps | None
+
+
+def _content(viewer: Viewer, scene: Scene) -> Hashable:
     """Equal for viewers that see the same."""
-    run, asked = viewer.run, viewer.asked
-    ghost = viewer.ghost
-    under = (ghost.timelines, ghost.step, run.path.timelines) if ghost is not None else None
+    found, asked, ghost, gaps = scene.found, scene.asked, scene.ghost, scene.gaps
+    under = (ghost.timelines, ghost.step) if ghost is not None else None
     measured = None if gaps is None else tuple(step for step, _ in gaps.entries())
     repeated = viewer.repetition.standing if asked.part == "seeds" and viewer.repetition else None
     frozen = viewer.id if asked.is_frozen else None
-    timelines = tuple(timeline.name for timeline in run.path.timelines)
-    seen = found.step, viewer.position, found.steps
-    return timelines, seen, asked, viewer.names, under, measured, repeated, frozen
+    timelines = tuple(timeline.name for timeline in found.path.timelines)
+    seen = found.step, found.position, found.steps
+    return timelines, seen, asked, scene.names, under, measured, repeated, frozen
 
 
-def _draw(viewer: Viewer, found: Look, gaps: ModeGaps | None) -> Frame:
+def _draw(viewer: Viewer, scene: Scene) -> Frame:
+    found, names = scene.found, scene.names
     words: list[str] = []
-    if viewer.asked.part == "seeds":
+    if scene.asked.part == "seeds":
         repetition = viewer.repetition
         panels = repetition.panels() if repetition else []
         words = repetition.words() if repetition else []
     else:
-        shown = _shown(viewer, found, gaps)
-        panels = drawn(shown, viewer.frozen if viewer.asked.is_frozen else None)
-        words = _single_points(shown) if viewer.asked.part == "modes" else []
-    facts = {"step": found.step, **numbers(found.until, viewer.names), "words": words}
-    if len(viewer.names) == 1:
+        shown = _shown(viewer, scene)
+        panels = drawn(shown, viewer.frozen if scene.asked.is_frozen else None)
+        words = _single_points(shown) if scene.asked.part == "modes" else []
+    data = hash(tuple(lane.data for lane in found.path.lanes))
+    facts = {"step": found.step, "data": data, **numbers(found.until, names), "words": words}
+    if len(names) == 1:
         finding = diagnose([entry[0] for entry in found.until])
         facts["diagnosis"] = {"severity": finding.severity, "text": str(finding)}
     broken = [taken.divergence.step for taken in found.entry if taken.divergence]
@@ -118,21 +133,23 @@ def _wired(panels: list[Panel]) -> list[WirePanel]:
     return wired
 
 
-def _shown(viewer: Viewer, found: Look, gaps: ModeGaps | None) -> Shown:
-    run, position = viewer.run, viewer.position
-    for lane, series in enumerate(viewer.series):
-        series.update([entry[lane] for entry in found.charted])
+def _shown(viewer: Viewer, scene: Scene) -> Shown:
+    found, gaps = scene.found, scene.gaps
+    lanes = found.path.lanes
+    series = viewer.series_of(len(lanes))
+    for lane, each in enumerate(series):
+        each.update([entry[lane] for entry in found.charted])
     return Shown(
-        names=viewer.names,
-        specs=run.lanes,
-        series=viewer.series,
+        names=scene.names,
+        specs=lanes,
+        series=series,
         snapshots=found.entry,
-        data=[load(spec.data).record for spec in run.lanes],
-        asked=viewer.asked,
-        cursor=position,
-        ghost=ghost_of(run, viewer.ghost),
+        data=[load(spec.data).record for spec in lanes],
+        asked=scene.asked,
+        cursor=found.position,
+        ghost=ghost_of(viewer.run, found.path, scene.ghost),
         gaps=gaps.entries() if gaps else (),
-        gap=gaps.at(position) if gaps else None,
+        gap=gaps.at(found.position) if gaps else None,
     )
 
 

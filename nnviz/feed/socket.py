@@ -170,11 +170,13 @@ async def _pause(viewer: Viewer, signs: _Signs, started: float) -> None:
 def _compose(viewer: Viewer, sent: _Sent) -> bytes | None:
     """What is new for this browser; None where nothing is. Called on a thread of its own."""
     started = time.thread_time()
+    if len(viewer.names) != len(viewer.run.lanes):
+        return None  # the page's script has changed the lanes and is about to name them
     found = look(viewer.run, viewer.position)
     frame = _frames.of(viewer, found) if found else None
     state = standing(viewer, found)
-    if state == sent.state and frame is sent.frame:
-        return None
+    if frame is sent.frame and sent.state and {**state, "rate": sent.state["rate"]} == sent.state:
+        return None  # the speed alone is no news
     body = b"" if frame is None or frame is sent.frame else frame.after(sent.frame)
     sent.number, sent.state, sent.frame = sent.number + 1, state, frame or sent.frame
     text = json.dumps({**state, "frame": sent.number}, allow_nan=False).encode()

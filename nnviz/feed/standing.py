@@ -13,15 +13,14 @@ from nnviz.runs.place import n_steps_of
 
 def standing(viewer: Viewer, found: Look | None) -> Json:
     """Plain values; what is words is for the reader."""
-    run, current = viewer.run, viewer.run.current_step
-    rate = run.updates_per_second
+    run, rate = viewer.run, viewer.run.updates_per_second
     return {
         "path": run.path.id,
         "status": run.status,
-        "until": current if found is None or viewer.position is not None else found.step,
+        "until": _until(found),
         "target": run.target,
         "n_steps": n_steps_of(run.lanes),
-        "position": viewer.position,
+        "position": found.position if found else None,
         "pace": viewer.pace,
         "can_undo": run.can_undo,
         "can_redo": run.can_redo,
@@ -33,6 +32,12 @@ def standing(viewer: Viewer, found: Look | None) -> Json:
         "ways": described(run, viewer.ghost),
         "repetition": viewer.repetition.progress() if viewer.repetition else None,
     }
+
+
+def _until(found: Look | None) -> int:
+    if found is None:
+        return 0
+    return found.step if found.position is None else found.current
 
 
 def _message(viewer: Viewer) -> str:

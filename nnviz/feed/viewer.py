@@ -37,7 +37,8 @@ class Viewer:
 
     def __post_init__(self) -> None:
         self.id = secrets.token_urlsafe(16)
-        self.series = [Series() for _ in self.run.lanes]
+        self.drawing = threading.Lock()
+        self._series: list[Series] = []
         self.frozen: dict[str, AxisLimits] = {}
         self._pointed: tuple[Path, int | None] = (self.run.path, None)
         self._ghost: Path | None = None
@@ -52,10 +53,14 @@ class Viewer:
             return
         if not asked.is_frozen or len(names) != len(self.names):
             self.frozen = {}
-        if len(self.series) != len(names):
-            self.series = [Series() for _ in names]
         self.asked, self.names, self.repetition = wished
         self._listeners.ring()
+
+    def series_of(self, n_lanes: int) -> list[Series]:
+        """What curves are drawn of, a series a lane; used while `drawing` is held."""
+        if len(self._series) != n_lanes:
+            self._series = [Series() for _ in range(n_lanes)]
+        return self._series
 
     @property
     def position(self) -> int | None:
@@ -78,6 +83,11 @@ class Viewer:
         """Show this way faintly under the present one from now on (None: no way)."""
         self._ghost = path
 
+    def lay_under_what_was(self, left: Path) -> None:
+        """The way that was just left, if it was gone at all and on the same data."""
+        data = [[lane.data for lane in path.lanes] for path in (left, self.run.path)]
+        self.lay_under(left if left.step and data[0] == data[1] else None)
+
     def walk(self, move: Callable[[], object]) -> None:
         """Leave the present way by `move`; moved onto its ghost, the two change places."""
         left, ghost = self.run.path, self._ghost
@@ -86,7 +96,7 @@ class Viewer:
         if self.run.path is left:
             return
         if ghost is self.run.path or ghost is None:
-            self.lay_under(left if left.step else None)
+            self.lay_under_what_was(left)
 
     @property
     def pace(self) -> str:

@@ -27,9 +27,9 @@ def told(path: Path) -> str:
     return path.told or AT_FIRST
 
 
-def ghost_of(run: Run, path: Path | None) -> Ghost | None:
+def ghost_of(run: Run, present: Path, path: Path | None) -> Ghost | None:
     """The curves of another way, as far as they are there; none where the present went the same."""
-    if path is None or path is run.path or is_part(path, run.path):
+    if path is None or path is present or is_part(path, present):
         return None
     return Ghost([Series(lane) for lane in run.ghost(path)], told(path))
 

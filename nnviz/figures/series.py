@@ -6,6 +6,7 @@ Shapes: T snapshots, L layers (blocks in order, the output last), B bins, U unit
 from __future__ import annotations
 
 from collections.abc import Sequence
+from weakref import ref
 
 import numpy as np
 
@@ -94,9 +95,10 @@ class Series:
 
     def _append(self, fresh: list[Snapshot]) -> None:
         layers = [_all_layers(snapshot) for snapshot in fresh]
-        run = np.array([[getattr(snapshot, name) for name in RUN_FIELDS] for snapshot in fresh])
-        scalars = np.array([[_layer_row(layer) for layer in row] for row in layers])
-        dead = np.array([dead_row(snapshot) for snapshot in fresh], dtype=np.float32)
+        rows = [_rows(snapshot) for snapshot in fresh]
+        run = np.array([row[0] for row in rows])
+        scalars = np.array([row[1] for row in rows])
+        dead = np.array([row[2] for row in rows], dtype=np.float32)
         if self.snapshots:
             run = np.concatenate([self._run_TF, run])
             scalars = np.concatenate([self._layer_TLF, scalars])
@@ -175,6 +177,26 @@ def dead_row(snapshot: Snapshot) -> FloatArray:
             part[: len(known)] = known
         parts.append(part)
     return np.concatenate(parts)
+
+
+_Rows = tuple[FloatArray, FloatArray, FloatArray]
+_known: dict[int, tuple[ref[Snapshot], _Rows]] = {}
+
+
+def _rows(snapshot: Snapshot) -> _Rows:
+    """Scalars of the run and of each layer, and dead units; kept while the snapshot lives.
+
+    Many readers draw the same snapshots.
+    """
+    name = id(snapshot)
+    known = _known.get(name)
+    if known is not None and known[0]() is snapshot:
+        return known[1]
+    run = np.array([getattr(snapshot, field) for field in RUN_FIELDS])
+    layers = np.array([_layer_row(layer) for layer in _all_layers(snapshot)])
+    rows = run, layers, dead_row(snapshot)
+    _known[name] = ref(snapshot, lambda _: _known.pop(name, None)), rows
+    return rows
 
 
 def _all_layers(snapshot: Snapshot) -> tuple[LayerRecord, ...]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from nnviz.runs.engine import Engine, engine
-from nnviz.runs.grid import fine_stride, is_on, live_stride, next_on
+from nnviz.runs.grid import crowded_stride, fine_stride, is_on, live_stride, next_on
 from nnviz.runs.history import Entry, History
 from nnviz.runs.listeners import Callback, Listeners
 from nnviz.runs.pace import Pace
@@ -225,12 +225,24 @@ class Place:
         self._history.put(self._entries({self._position} - set(self._history.steps[-1:])))
         self._ask(lanes)
 
+    @property
+    def _stride_now(self) -> int:
+        if self._pace.speed is not None:
+            return self._stride
+        return crowded_stride(self._stride, self._rate)
+
+    @property
+    def _rate(self) -> float:
+        """Steps a second of the slowest lane that workers take on; NaN when they take none."""
+        rates = [self._store.rate(lane) for lane in self._trajectories() if lane.end is None]
+        return min((rate for rate in rates if not math.isnan(rate)), default=math.nan)
+
     def _move(self, lanes: Sequence[Trajectory]) -> None:
         ends = [lane.end.step for lane in lanes if lane.end is not None]
         last = max(ends) if len(ends) == len(lanes) else None
         goal = self._goal if last is None else min(self._goal, last)
         if self._pace.speed is None:
-            stride = min(self._stride, fine_stride(n_steps_of(self.lanes)))
+            stride = min(self._stride_now, fine_stride(n_steps_of(self.lanes)))
             found = common_steps(lanes, self._position, goal)
             passed = {step for step in found if step in (goal, last) or is_on(step, stride)}
         else:
@@ -293,7 +305,7 @@ class Place:
                 steps.add(self._position)
             holes = {step for step in self._holes or () if step == lane.last_step(step)}
             return Want(steps=frozenset(steps), standing=needed, holes=frozenset(holes))
-        stride, lookahead = self._stride, self._pace.lookahead
+        stride, lookahead = self._stride_now, self._pace.lookahead
         self._until = min(self._until, self._goal)
         if self._until < self._goal and self._until - self._position <= lookahead / 2:
             self._until = math.floor(min(self._goal, self._position + lookahead))

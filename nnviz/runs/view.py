@@ -30,6 +30,11 @@ class View(Place):
         return self._history
 
     @property
+    def passed(self) -> tuple[tuple[int, ...], tuple[Entry, ...]]:
+        """Steps and entries of the history, as the last look has left them."""
+        return self._history.kept
+
+    @property
     def current_step(self) -> int:
         """Updates so far."""
         self._look_around()
@@ -76,12 +81,6 @@ class View(Place):
             return math.nan
         with self._lock:
             return self._rate
-
-    @property
-    def _rate(self) -> float:
-        """Of the slowest lane that workers take on."""
-        rates = [self._store.rate(lane) for lane in self._trajectories() if lane.end is None]
-        return min((rate for rate in rates if not math.isnan(rate)), default=math.nan)
 
     @property
     def events(self) -> tuple[Event, ...]:

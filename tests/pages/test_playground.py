@@ -200,6 +200,13 @@ def test_the_way_left_lies_under_the_new_one_until_it_is_put_away(visit, step):
     assert not app.exception
 
 
+def test_curves_on_other_data_do_not_lie_under(visit):
+    app = visit("playground")
+    reader_of(app).go_to(20)
+    widget(app.selectbox, "data.name").select("circles").run()
+    assert reader_of(app).viewer.ghost is None
+
+
 def test_the_history_brings_a_way_back_with_its_settings(visit):
     app = visit("playground")
     reader = reader_of(app)

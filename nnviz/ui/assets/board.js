@@ -101,6 +101,11 @@ export class Board {
     });
   }
 
+  // Other data, other pictures: no axis, zoom or painting of the earlier ones stays.
+  clear() {
+    this.views.forEach((view) => view.clear());
+  }
+
   receive(panels) {
     this.arrange(panels);
     for (const panel of panels) this.views.get(panel.id).receive(panel);

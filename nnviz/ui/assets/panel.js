@@ -89,9 +89,16 @@ export class PanelView {
     this.frame.style.height = `${height}px`;
   }
 
-  toggleFull() {
-    if (this.isFull) document.exitFullscreen();
-    else this.figure.requestFullscreen?.();
+  async toggleFull() {
+    if (this.turning) return;
+    this.turning = true;
+    try {
+      if (this.isFull) await document.exitFullscreen();
+      else await this.figure.requestFullscreen();
+    } catch (error) {
+      console.warn(error); // the browser may forbid it
+    }
+    this.turning = false;
   }
 
   // While the reader drags, plotly.js must not be disturbed; the drawing waits its turn.
@@ -162,6 +169,14 @@ export class PanelView {
     Plotly.react(this.plot, traces, asked, { ...CONFIG, toImageButtonOptions: image });
     this.plot.removeAllListeners?.("plotly_click");
     this.plot.on?.("plotly_click", ({ points }) => this.board.pick(this.id, points[0]));
+  }
+
+  clear() {
+    this.marks?.clear();
+    this.marks?.canvas.remove();
+    this.marks = undefined;
+    this.drawn = undefined;
+    if (!this.picture) this.board.Plotly?.purge(this.plot);
   }
 
   settle(problem) {

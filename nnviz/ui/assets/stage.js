@@ -28,6 +28,7 @@ class Stage {
     this.lost = node("p", "nnviz-trouble", this.bar);
     this.lost.hidden = true;
     this.progress = node("div", "nnviz-progress", this.root);
+    this.progress.hidden = true;
     this.done = node("progress", "", this.progress);
     this.doneText = node("span", "nnviz-small", this.progress);
     this.troubles = node("p", "nnviz-trouble", this.progress);
@@ -65,6 +66,8 @@ class Stage {
   // The numbers stand when the charts do: what is announced is what is drawn.
   take({ state, facts, steps, panels }, done) {
     this.board.setLive(state.status === "running");
+    if (panels && facts.data !== this.data) this.board.clear();
+    this.data = facts?.data;
     if (panels) this.board.receive(panels);
     whenDrawn(() => {
       this.announce(state, facts, steps);
@@ -118,6 +121,7 @@ class Stage {
     const told = words.join("\n");
     if (told !== this.spoken) {
       this.spoken = told;
+      this.words.style.order = repetition ? 0 : 1; // a verdict stands above its charts
       this.words.replaceChildren(...words.map((text) => {
         const said = node("p", "");
         said.textContent = text;

@@ -92,8 +92,7 @@ def change(viewer: Viewer, lanes: Sequence[ExperimentSpec], it: str) -> str:
     if run.path is left:
         return f"{path.told}."
     told = shorten(path.told, 160, placeholder=" and more")
-    if left.step:
-        viewer.lay_under(left)
+    viewer.lay_under_what_was(left)
     back = "Undo brings back how it was." if left.step else ""
     if path.is_fork:
         return f"{told}; {it} goes on from step {path.step:,}. {back}"
