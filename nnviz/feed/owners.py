@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from hashlib import blake2b
-from urllib.parse import urlsplit
+from urllib import parse
 
 COOKIE = "_streamlit_xsrf"
 _PROCESS_SECRET = secrets.token_bytes(16)
@@ -27,7 +27,7 @@ def is_from_here(headers: Mapping[str, str], allowed: frozenset[str] = frozenset
     origin = headers.get("origin", "").lower()
     if origin in allowed:
         return True
-    parts = urlsplit(origin)
+    parts = parse.urlsplit(origin)
     default = {"http": ":80", "https": ":443"}.get(parts.scheme)
     host = headers.get("host", "").lower()
     return default is not None and host != "" and parts.netloc in (host, host.removesuffix(default))

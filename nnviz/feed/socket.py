@@ -61,6 +61,12 @@ class _Sent:
     frame: Frame | None = None
 
 
+@dataclass(frozen=True)
+class _Message:
+    packed: bytes
+    has_frame: bool
+
+
 class _Load:
     """How busy drawing keeps the server, and how far apart frames must be for it."""
 
@@ -142,10 +148,11 @@ async def _push(socket: WebSocket, viewer: Viewer, signs: _Signs) -> None:
         message = await loop.run_in_executor(_drawing, _compose, viewer, sent)
         if message is not None:
             signs.got.clear()
-            await socket.send_bytes(message)
+            await socket.send_bytes(message.packed)
             async with asyncio.timeout(ANSWER_SECONDS):
                 await signs.got.wait()
-        await _pause(viewer, signs, started)
+        words_only = message is not None and not message.has_frame
+        await _pause(viewer, signs, 0.0 if words_only else started)
 
 
 async def _pause(viewer: Viewer, signs: _Signs, started: float) -> None:
@@ -167,7 +174,7 @@ async def _pause(viewer: Viewer, signs: _Signs, started: float) -> None:
         _load.n_going -= is_going
 
 
-def _compose(viewer: Viewer, sent: _Sent) -> bytes | None:
+def _compose(viewer: Viewer, sent: _Sent) -> _Message | None:
     """What is new for this browser; None where nothing is. Called on a thread of its own."""
     started = time.thread_time()
     if len(viewer.names) != len(viewer.run.lanes):
@@ -182,4 +189,4 @@ def _compose(viewer: Viewer, sent: _Sent) -> bytes | None:
     text = json.dumps({**state, "frame": sent.number}, allow_nan=False).encode()
     text += b" " * (-(4 + len(text)) % ALIGNMENT)
     _load.took(time.thread_time() - started)
-    return b"".join([len(text).to_bytes(4, "little"), text, body])
+    return _Message(b"".join([len(text).to_bytes(4, "little"), text, body]), bool(body))

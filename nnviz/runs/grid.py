@@ -16,7 +16,7 @@ MAX_SLOWDOWN = 0.1
 MAX_SECONDS_APART = 0.25
 COARSER = 16
 STEPS_SHOWN_A_SECOND = 10.0
-FINEST_IN_A_CROWD, SEEN_EVERY_SECONDS = 64, 0.5
+FINEST_IN_A_CROWD, SEEN_EVERY_SECONDS = 64, 0.09
 MIN_KEPT, MAX_KEPT = 64, 512
 
 STEP_SECONDS, SNAPSHOT_SECONDS = 3e-4, 4e-3
@@ -56,7 +56,7 @@ def live_stride(spec: ExperimentSpec, n_steps: int, speed: float | None) -> int:
 def crowded_stride(stride: int, rate: float) -> int:
     """The stride at full speed where a training gets `rate` steps a second; NaN is not known.
 
-    Finer where steps come slowly, so that there is something to see twice a second.
+    Finer where steps come slowly, so that each burst has something to show.
     """
     while stride > FINEST_IN_A_CROWD and rate * SEEN_EVERY_SECONDS < stride:
         stride //= 2

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable
 
 FIRST_SECONDS = (0.03, 0.06)
-BURST_SECONDS = 0.12
+BURST_SECONDS = 0.09
 LEAST_SECONDS = 0.04
 """Shorter ones would spend a third of the time on the way to the worker and back."""
 TURN_SECONDS = 0.85

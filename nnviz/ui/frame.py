@@ -70,8 +70,12 @@ def _navigation() -> Any:
 
 @cache
 def _start_once() -> None:
-    """Once a server process: workers, one thread, what is kept for good."""
+    """Once a server process: workers, one thread, what is kept for good.
+
+    Whole collections walk over every frame that is kept; the shelf collects once a minute instead.
+    """
     engine().warm_up()
     torch.set_num_threads(1)
     gc.collect()
     gc.freeze()
+    gc.set_threshold(20_000, 50, 1000)

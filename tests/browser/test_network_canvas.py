@@ -145,8 +145,9 @@ def test_a_click_picks_a_unit_or_a_weight(page: Page) -> None:
     ]
 
 
-def test_inputs_run_from_orange_to_blue(page: Page) -> None:
+def test_inputs_run_from_orange_to_blue(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two pixels from an end the ramp may have taken one of its steps."""
+    monkeypatch.setattr("nnviz.figures.network.MAX_CELLS", 10**6)
     step = 255 * 2 / (RAMP - 1)
     draw(page, trace_of(plane_history(5)[-1], plane_data()))
     half = page.evaluate("picture.frame.tile") / 2 - 2

@@ -132,7 +132,10 @@ EXAMPLES: dict[str, Callable[[], tuple[Any, ...]]] = {
 }
 """Arguments by the function's place in the package."""
 
-NO_NUMBERS = ("catalog.calls.", "catalog.sources.", "ensemble.memory.", "ui.frame.", "ui.static_")
+NO_NUMBERS = (
+    "catalog.calls.", "catalog.sources.", "ensemble.memory.", "feed.files.", "spec.fields.",
+    "ui.frame.", "ui.static_",
+)  # fmt: skip
 """Where caches keep names, sources, files and what was done once."""
 NOT_IMPORTED = "nnviz.ui.main"  # the script of a page
 

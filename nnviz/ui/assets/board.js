@@ -85,7 +85,7 @@ export class Board {
   setLive(live) {
     if (this.live === live) return;
     this.live = live;
-    this.views.forEach(schedule);
+    if (!live) this.views.forEach(schedule);
   }
 
   // The panels that stand on the page, in order: boxes of the right size before they are drawn.
