@@ -8,6 +8,7 @@ from hashlib import blake2b
 from urllib import parse
 
 COOKIE = "_streamlit_xsrf"
+LOOPBACK = ("127.0.0.1", "::1")
 _PROCESS_SECRET = secrets.token_bytes(16)
 
 
@@ -15,7 +16,8 @@ def owner_of(cookies: Mapping[str, str], address: str | None) -> str:
     """Who may steer a run: this browser; without a cookie, all browsers of one address."""
     token = _browser_token(cookies.get(COOKIE) or "")
     if token is None:
-        token = _PROCESS_SECRET + (address or "").encode()
+        away = "" if address in LOOPBACK else address or ""
+        token = _PROCESS_SECRET + away.encode()
     return blake2b(token, digest_size=16).hexdigest()
 
 

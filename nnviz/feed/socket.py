@@ -25,7 +25,7 @@ from nnviz.feed.handshake import comes, shake_hands, until_first
 from nnviz.feed.looking import look
 from nnviz.feed.standing import standing
 from nnviz.feed.viewer import Viewer, viewers
-from nnviz.feed.watching import watching
+from nnviz.feed.watching import n_watching, watching
 from nnviz.feed.wire import ALIGNMENT, Json
 from nnviz.runs import shelf
 
@@ -37,6 +37,8 @@ SEEDS_SECONDS, LINE_SECONDS = 0.35, 1.0
 IDLE_SECONDS = 15.0
 ANSWER_SECONDS = 60.0
 COMMANDS_A_SECOND = 40.0
+MAX_PAGES = 16
+"""That show one run at once."""
 
 _drawing = ThreadPoolExecutor(2, "nnviz-feed")
 _obeying = ThreadPoolExecutor(2, "nnviz-command")
@@ -95,6 +97,9 @@ async def _feed(origins: frozenset[str], socket: WebSocket) -> None:
     viewer = viewers().get(socket.path_params["viewer"])
     if not await shake_hands(socket, origins, viewer.owner if viewer else None) or viewer is None:
         return
+    if n_watching(viewer.run) >= MAX_PAGES:
+        await socket.close(1013, "too many pages show this run")
+        return
     signs, loop = _Signs(), asyncio.get_running_loop()
 
     def tell() -> None:
@@ -117,13 +122,15 @@ async def _obey(socket: WebSocket, viewer: Viewer, signs: _Signs) -> None:
     loop, due = asyncio.get_running_loop(), 0.0
     while True:
         asked = command(await _text(socket))
-        if isinstance(asked, Got):
+        if isinstance(asked, Got) and not signs.got.is_set():
             signs.got.set()
             continue
         now = loop.time()
         due = max(due, now - 1.0) + 1 / COMMANDS_A_SECOND
         if due > now:
             await asyncio.sleep(due - now)
+        if isinstance(asked, Got):
+            continue
         await loop.run_in_executor(_obeying, obey, viewer, asked)
         signs.news.set()
         signs.pressed.set()
@@ -138,6 +145,7 @@ async def _text(socket: WebSocket) -> str:
 
 async def _push(socket: WebSocket, viewer: Viewer, signs: _Signs) -> None:
     loop, sent = asyncio.get_running_loop(), _Sent()
+    signs.got.set()
     while True:
         started = loop.time()
         signs.news.clear()

@@ -13,6 +13,12 @@ _lock = threading.Lock()
 _watched: Counter[str] = Counter()
 
 
+def n_watching(run: Run) -> int:
+    """How many pages show the run now."""
+    with _lock:
+        return _watched[run.id]
+
+
 @contextmanager
 def watching(run: Run) -> Iterator[None]:
     """While a page shows the run."""

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import pytest
 import uvicorn
@@ -18,6 +19,7 @@ from websockets.sync.client import ClientConnection, connect
 from nnviz.feed import COOKIE, Viewer, feed_route, owner_of, sweep_route, viewers
 from nnviz.feed.handshake import GONE, REFUSED
 from nnviz.feed.owners import is_from_here
+from nnviz.feed.socket import MAX_PAGES
 from nnviz.feed.view import Asked
 from nnviz.runs import Engine, Shelf
 from tests.feed.screen import Screen, plain
@@ -131,6 +133,14 @@ def test_a_foreign_origin_is_refused_before_anything_is_said(
         reach(f"/feed/{viewer.id}", origin=origin)
 
 
+def test_browsers_without_a_cookie_are_told_apart_by_their_address() -> None:
+    here, there = owner_of({}, "127.0.0.1"), owner_of({}, "192.0.2.7")
+    assert here == owner_of({}, None) == owner_of({COOKIE: "no cookie"}, "") == owner_of({}, "::1")
+    assert len({here, there, owner_of({COOKIE: MINE}, "192.0.2.7")}) == 3
+    masked_anew = "2|1234|23052006|2"
+    assert owner_of({COOKIE: MINE}, "") == owner_of({COOKIE: masked_anew}, "") != here
+
+
 def closed_with(opening: ClientConnection, message: str | bytes | None = None) -> int:
     with opening as socket:
         if message is not None:
@@ -234,6 +244,27 @@ def test_a_hostile_message_ends_its_own_socket_only(
         assert closed_with(opened(), text) == 1008
         send(good, do="step")
         shown(good, at_step(1))
+
+
+def test_more_pages_than_a_reader_has_are_put_off(opened: Connect, viewer: Viewer) -> None:
+    with ExitStack() as pages:
+        for _ in range(MAX_PAGES):
+            shown(pages.enter_context(opened()), at_step(0))
+        assert closed_with(opened()) == 1013
+
+
+def test_who_says_got_without_end_is_heard_no_oftener_than_commands(
+    opened: Connect, viewer: Viewer
+) -> None:
+    with opened() as flood, opened() as good:
+        shown(flood, at_step(0))
+        for _ in range(2000):
+            send(flood, do="got", frame=1)
+        screen = shown(good, at_step(0))
+        send(flood, do="step")
+        send(good, do="epoch")
+        shown(good, at_step(3), screen)
+        assert viewer.run.current_step == 3, "the step stands behind the flood"
 
 
 def test_bytes_are_no_commands(opened: Connect) -> None:
