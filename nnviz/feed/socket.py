@@ -36,7 +36,7 @@ BUSY_SHARE = 0.22
 SEEDS_SECONDS, LINE_SECONDS = 0.35, 1.0
 IDLE_SECONDS = 15.0
 ANSWER_SECONDS = 60.0
-COMMANDS_A_SECOND = 40.0
+COMMANDS_A_SECOND, AHEAD_SECONDS = 40.0, 2.0
 MAX_PAGES = 16
 """That show one run at once."""
 
@@ -125,10 +125,9 @@ async def _obey(socket: WebSocket, viewer: Viewer, signs: _Signs) -> None:
         if isinstance(asked, Got) and not signs.got.is_set():
             signs.got.set()
             continue
-        now = loop.time()
-        due = max(due, now - 1.0) + 1 / COMMANDS_A_SECOND
-        if due > now:
-            await asyncio.sleep(due - now)
+        due = max(due, loop.time() - AHEAD_SECONDS) + 1 / COMMANDS_A_SECOND
+        if due > loop.time():
+            raise CommandError("too many commands")
         if isinstance(asked, Got):
             continue
         await loop.run_in_executor(_obeying, obey, viewer, asked)

@@ -6,7 +6,6 @@ Shapes: T snapshots, L layers (blocks in order, the output last), B bins, U unit
 from __future__ import annotations
 
 from collections.abc import Sequence
-from weakref import ref
 
 import numpy as np
 
@@ -180,23 +179,19 @@ def dead_row(snapshot: Snapshot) -> FloatArray:
 
 
 _Rows = tuple[FloatArray, FloatArray, FloatArray]
-_known: dict[int, tuple[ref[Snapshot], _Rows]] = {}
 
 
 def _rows(snapshot: Snapshot) -> _Rows:
-    """Scalars of the run and of each layer, and dead units; kept while the snapshot lives.
+    """Scalars of the run and of each layer, and dead units; kept with the snapshot.
 
     Many readers draw the same snapshots.
     """
-    name = id(snapshot)
-    known = _known.get(name)
-    if known is not None and known[0]() is snapshot:
-        return known[1]
-    run = np.array([getattr(snapshot, field) for field in RUN_FIELDS])
-    layers = np.array([_layer_row(layer) for layer in _all_layers(snapshot)])
-    rows = run, layers, dead_row(snapshot)
-    _known[name] = ref(snapshot, lambda _: _known.pop(name, None)), rows
-    return rows
+    kept: _Rows | None = vars(snapshot).get("_rows")
+    if kept is None:
+        run = np.array([getattr(snapshot, field) for field in RUN_FIELDS])
+        layers = np.array([_layer_row(layer) for layer in _all_layers(snapshot)])
+        kept = vars(snapshot)["_rows"] = run, layers, dead_row(snapshot)
+    return kept
 
 
 def _all_layers(snapshot: Snapshot) -> tuple[LayerRecord, ...]:

@@ -24,7 +24,7 @@ def test_the_playgrounds_network_becomes_a_curve(page, app_url, wait_connected):
     steps.fill("100")
     steps.press("Enter")
     wait_connected(page, at_rest=True)
-    button = page.locator(".st-key-playground-bias_variance button")
+    button = page.locator(".st-key-playground-bias_variance button").first
     button.click(timeout=60 * SECONDS)
     expect(page.get_by_role("heading", name="Why does a model miss?")).to_be_visible(
         timeout=60 * SECONDS

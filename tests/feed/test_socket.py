@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 import pytest
 import uvicorn
@@ -253,18 +253,17 @@ def test_more_pages_than_a_reader_has_are_put_off(opened: Connect, viewer: Viewe
         assert closed_with(opened()) == 1013
 
 
-def test_who_says_got_without_end_is_heard_no_oftener_than_commands(
-    opened: Connect, viewer: Viewer
+@pytest.mark.parametrize("asked", [{"do": "got", "frame": 1}, {"do": "point", "step": 0}])
+def test_a_flood_ends_its_own_socket(
+    opened: Connect, viewer: Viewer, asked: dict[str, object]
 ) -> None:
-    with opened() as flood, opened() as good:
-        shown(flood, at_step(0))
+    with opened() as flood, suppress(ConnectionClosed):
         for _ in range(2000):
-            send(flood, do="got", frame=1)
-        screen = shown(good, at_step(0))
-        send(flood, do="step")
-        send(good, do="epoch")
-        shown(good, at_step(3), screen)
-        assert viewer.run.current_step == 3, "the step stands behind the flood"
+            flood.send(json.dumps(asked))
+    assert flood.close_code == 1008
+    until(lambda: not viewer.run.is_watched)
+    with opened() as socket:
+        shown(socket, at_step(0))
 
 
 def test_bytes_are_no_commands(opened: Connect) -> None:

@@ -100,7 +100,7 @@ def progress(found: Measurement) -> bool:
     """How far the sweep is and how long it will take; what failed. Whether one is under way."""
     sweep = found.live
     if sweep is not None:
-        sweep_progress(sweep, key=f"measured.{sweep.id}")
+        sweep_progress(sweep, key=f"measured.{sweep.id.encode().hex()}")
     for text in found.failures[:3]:
         st.error(f"A part of the measurement failed: {text}")
     return sweep is not None
