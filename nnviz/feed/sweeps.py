@@ -66,7 +66,7 @@ async def _left(socket: WebSocket) -> None:
 def progress(sweep: Sweep) -> Json:
     """How far it is, how long it will take, and whether there are workers for it."""
     left = sweep.seconds_left
-    when = "" if left is None else f", about {_duration(left)} left"
+    when = f", about {_duration(left)} left" if left else ""
     return {
         "is_live": sweep.is_live,
         "n_done": sweep.n_done,

@@ -7,6 +7,7 @@ from nnviz.catalog.datasets import DATASETS
 from nnviz.presets import PRESETS
 from nnviz.runs import shelf
 from nnviz.spec import ExperimentSpec
+from nnviz.ui import playground
 from tests.pages.reader import Reader, waited
 
 
@@ -159,6 +160,25 @@ def test_what_another_window_changed_is_edited_here_too(visit):
     assert run.lanes == (other,)
     assert widget(app.selectbox, "data.name").value == other.data.name
     assert not app.exception
+
+
+def test_a_button_pressed_while_the_script_runs_is_not_taken_for_a_change(visit, monkeypatch):
+    app = visit("playground")
+    reader = reader_of(app)
+    run = reader.go_to(10)
+    rate_box(app).select("0.1").run()
+    checked, presses = playground.checked_spec, [run.undo]
+
+    def checked_spec():
+        if presses:
+            presses.pop()()
+        return checked()
+
+    monkeypatch.setattr(playground, "checked_spec", checked_spec)
+    app.run()
+    assert rate_of(run) == 0.01
+    assert rate_box(app).value == "0.01"
+    assert not run.events
 
 
 def test_another_seed_is_shown_in_its_field(visit):

@@ -4,7 +4,7 @@ import { node } from "./panel.js";
 import { write } from "./numbers.js";
 
 const RETRY = 1500;
-const PATIENCE = 4000; // milliseconds after which an answer of the script is no longer waited for
+const PATIENCE = 3000; // milliseconds after which an answer of the script is no longer waited for
 const bars = new WeakMap();
 
 const style = document.createElement("link");
@@ -26,7 +26,7 @@ class Sweep {
     this.component = component;
     const { feed, n_done: drawn } = component.data;
     this.drawn = drawn;
-    this.asked = undefined;
+    this.asked = -Infinity;
     const url = new URL(base + feed, location.href);
     url.protocol = url.protocol.replace("http", "ws");
     if (url.href !== this.url) {
@@ -53,10 +53,13 @@ class Sweep {
     this.ask();
   }
 
-  // One question at a time: the next when the script has drawn what the last one was about.
+  // One question at a time: the next, even if the answer is lost, when the script has drawn what the last one was about.
   ask() {
     if (!this.known || (this.known.n_done === this.drawn && this.known.is_live)) return;
-    if (this.asked && performance.now() - this.asked < PATIENCE) return;
+    clearTimeout(this.again);
+    const patience = PATIENCE - (performance.now() - this.asked);
+    this.again = setTimeout(() => this.ask(), patience > 0 ? patience : PATIENCE);
+    if (patience > 0) return;
     this.asked = performance.now();
     const { n_done: done, is_live: live } = this.known;
     this.component.setTriggerValue("arrived", `${done}/${live}`);
@@ -64,6 +67,7 @@ class Sweep {
 
   end() {
     clearTimeout(this.timer);
+    clearTimeout(this.again);
     if (!this.socket) return;
     this.socket.onclose = this.socket.onmessage = null;
     this.socket.close();

@@ -40,7 +40,10 @@ def viewer_of(
         run = addressed_run(of_lanes=page == "compare") or _new_run(lanes)
         viewer = viewers().add(Viewer(run, owner(), tuple(names)))
         st.session_state[_key(page)] = viewer
+    seen = st.session_state.get(f"nnviz.{page}.seen")
     if viewer.run.lanes != tuple(lanes) and not mistakes:
+        if seen is not None and seen != (viewer.run.path, viewer.run.lanes):
+            st.rerun()  # a button of the stage took it another way while the script ran
         before = viewer.run.lanes[0]
         words = change(viewer, lanes, it) + _absent_device(before, lanes[0])
         st.session_state[f"nnviz.{page}.news"] = words

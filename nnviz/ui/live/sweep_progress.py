@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import streamlit as st
 
 from nnviz.runs import Sweep
@@ -12,7 +14,7 @@ _COMPONENT = st.components.v2.component("nnviz_sweep", js=loader("sweep"), isola
 
 def sweep_progress(sweep: Sweep, *, key: str) -> None:
     """A bar with what is done and how long the rest takes; best inside a fragment."""
-    data = {"feed": f"{SWEEP}/{sweep.id}", "n_done": sweep.n_done}
+    data = {"feed": f"{SWEEP}/{sweep.id}", "n_done": sweep.n_done, "at": time.monotonic()}
     _COMPONENT(key=key, data=data, on_arrived_change=_nothing)
 
 
