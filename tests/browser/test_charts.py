@@ -169,14 +169,6 @@ def test_a_click_on_a_point_reaches_the_script(page: Page, wait_connected: Wait,
     expect(page.get_by_text(told)).to_be_visible(timeout=20_000)
 
 
-def test_the_page_works_below_a_base_path(
-    page: Page, wait_connected: Wait, serve: Callable[..., str]
-) -> None:
-    url = serve(APP, "--server.baseUrlPath=lab", base="/lab")
-    opened(page, wait_connected, f"{url}/?panels=5")
-    wait_ticks(page, 2)
-
-
 def test_a_missing_plotly_is_told_in_words(
     page: Page, wait_connected: Wait, url: str, console_errors: list[list[str]]
 ) -> None:

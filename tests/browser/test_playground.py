@@ -247,13 +247,6 @@ def test_a_rate_that_is_no_number_is_refused_and_the_old_one_holds(playground):
     assert "adam at 0.01" in playground.locator("[data-testid=stMain]").inner_text()
 
 
-def test_a_deep_link_works_as_the_first_visit_of_a_fresh_server(page, serve):
-    url = serve("app.py")
-    page.goto(f"{url}/playground")
-    opened(page)
-    page.get_by_role("link", name="Home").wait_for()
-
-
 def test_a_starting_point_on_the_home_page_opens_ready_to_train(page, app_url, wait_connected):
     page.goto(app_url)
     wait_connected(page)
@@ -323,10 +316,11 @@ def test_a_panel_opens_full_screen_by_its_key_and_closes_again(playground):
     wait_until(playground, lambda: playground.evaluate(full) is None)
 
 
-def test_the_page_works_below_a_base_path(page, serve):
+def test_a_deep_link_works_as_the_first_visit_of_a_fresh_server_below_a_base_path(page, serve):
     url = serve("app.py", "--server.baseUrlPath=lab", base="/lab")
     page.goto(f"{url}/playground")
     opened(page)
+    page.get_by_role("link", name="Home").wait_for()
     press(page, "Step")
     wait_until(page, lambda: step(page) == 1)
 
