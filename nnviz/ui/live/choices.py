@@ -8,7 +8,7 @@ import streamlit as st
 
 from nnviz.feed import Asked
 from nnviz.feed.view import Part
-from nnviz.feed.views import fitting_views, learned_layers
+from nnviz.feed.views import default_views, fitting_views, learned_layers
 from nnviz.records import HISTOGRAM_QUANTITIES
 from nnviz.spec import ExperimentSpec
 
@@ -43,7 +43,7 @@ def _names(page: str, lanes: Sequence[ExperimentSpec]) -> tuple[str, ...]:
         "Shown views",
         list(titles),
         selection_mode="multi",
-        default=[view.name for view in views if view.default],
+        default=default_views(lanes),
         format_func=titles.__getitem__,
         key=f"{page}.views.{'.'.join(titles)}",
     )
