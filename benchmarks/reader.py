@@ -31,6 +31,8 @@ RERUN_SECONDS = 5.0, 10.0
 PING_SECONDS = 0.5, 1.5
 GIVE_UP_SECONDS = 60.0
 N_STEPS, N_STEPS_OF_LESSON = 1_000_000, 10_000
+SEEN = ["network", "answer", "loss", "accuracy", "confusion"]
+"""The panels that a window of 1440 by 900 shows of the Playground."""
 BROKEN = ("failed", "stopped", "diverged")
 
 Noted = list[tuple[float, float]]
@@ -134,6 +136,7 @@ class Reader:
     async def _watch(self, feed: ClientConnection) -> None:
         """Press Train when the first picture is there, and take in what comes."""
         clicked = 0.0
+        await _press(feed, do="see", panels=SEEN)
         async for message in feed:
             assert isinstance(message, bytes)
             now = time.perf_counter()

@@ -10,6 +10,7 @@ import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import nn
@@ -26,6 +27,7 @@ from nnviz import (
     initial_state,
 )
 from nnviz.data import load
+from nnviz.records import has_classes
 
 N_TURNS = 9
 TURN_SECONDS = 0.25
@@ -47,11 +49,26 @@ def _case(name: str, data: str, depth: int, width: int, batch: int, norm: str = 
     return Case(name, ExperimentSpec(data=DataSpec(name=data), network=network, training=training))
 
 
+def _of_kinds(name: str, data: str, *blocks: dict[str, Any]) -> Case:
+    network = {"blocks": blocks}
+    return Case(name, ExperimentSpec.model_validate({"data": {"name": data}, "network": network}))
+
+
+_EMBEDDED = ({"kind": "embedding", "width": 16}, {"kind": "positions"})
+_CONVOLUTION = {"kind": "convolution", "channels": 8, "stride": 2, "normalization": "batch"}
+_ADDED = {"kind": "residual", "blocks": ({"kind": "convolution", "channels": 8},)}
+
 CASES = (
     _case("2-4-2, batch 10", "spirals", 1, 4, 10),
     _case("2-8×6-2, batch 10", "spirals", 6, 8, 10),
     _case("64×4, digits, batch 32", "digits", 4, 64, 32),
     _case("64×4 BatchNorm, digits, batch 32", "digits", 4, 64, 32, "batch"),
+    *(
+        _of_kinds(f"{cell} 32, adding", "adding", {"kind": "recurrent", "cell": cell})
+        for cell in ("rnn", "lstm", "gru")
+    ),
+    _of_kinds("encoder 16, reversal", "reversal", *_EMBEDDED, {"kind": "encoder"}),
+    _of_kinds("8 and residual 8, volumes", "volumes", _CONVOLUTION, _ADDED, {"kind": "pool"}),
 )
 
 
@@ -69,10 +86,9 @@ def ours(spec: ExperimentSpec) -> Callable[[float], float]:
 
 
 def _user_step(spec: ExperimentSpec) -> Callable[[torch.Tensor, torch.Tensor], None]:
-    data = load(spec.data)
-    network = build_network(spec.network, data.input_shape, spec.data.n_outputs)
+    network = build_network(spec.network, spec.data.sample, spec.data.output_shape)
     optimizer = torch.optim.Adam(network.parameters(), lr=spec.training.optimizer.learning_rate)
-    loss_of = nn.CrossEntropyLoss()
+    loss_of = nn.CrossEntropyLoss() if has_classes(spec.data.entry.task) else nn.MSELoss()
 
     def step(x: torch.Tensor, y: torch.Tensor) -> None:
         optimizer.zero_grad()

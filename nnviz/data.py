@@ -1,7 +1,8 @@
 """Data as a network gets it: drawn, split, scaled on the training part, as tensors.
 
 Scaling is fitted on the training points: per feature for tables and planes, with one mean and
-one deviation for images and signals. Label noise touches training labels only.
+one deviation for images, signals and volumes; tokens and marks stay as they are. Label noise
+touches training labels only.
 """
 
 from __future__ import annotations
@@ -26,7 +27,10 @@ GRID_MARGIN = 0.15
 
 @dataclass(frozen=True)
 class Dataset:
-    """Training and test tensors: inputs float32 (N, …), targets int64 (N,) or float32 (N, 1)."""
+    """Training and test tensors: inputs float32 (N, …), targets float32 (N, 1) or int64 classes.
+
+    Classes are (N,), or (N, T) where each place of a row has one.
+    """
 
     train_x: Tensor
     train_y: Tensor
@@ -54,10 +58,10 @@ class Scaling:
 @lru_cache(maxsize=16)
 def load(spec: DataSpec) -> Dataset:
     """The data set of a spec; the same spec gives the same numbers."""
-    x, y = spec.entry.draw(spec.size, spec.noise_level, spec.classes, generator_for(spec, "draw"))
-    order_N = generator_for(spec, "split").permutation(len(x))
+    x, y = spec.drawn(generator_for(spec, "draw"))
+    order_N = spec.split_order(generator_for(spec, "split"))
     train_N, test_N = order_N[spec.n_test :], order_N[: spec.n_test]
-    scale_x = fitted_scaling(spec.scaling, x[train_N])
+    scale_x = fitted_scaling(spec.input_scaling, x[train_N])
     scale_y = fitted_scaling(spec.scaling if spec.entry.scale_target else "none", y[train_N])
     classes = has_classes(spec.entry.task)
     train_y, test_y = (
@@ -151,4 +155,6 @@ def _record(
         truth_x_G=truth_x_G,
         truth_y_G=truth_y_G,
         flipped_N=flipped_N,
+        token_names=entry.token_names,
+        follows_exactly=entry.follows_exactly,
     )

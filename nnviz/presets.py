@@ -30,6 +30,12 @@ def _dense(*widths: int, **settings: Any) -> list[dict[str, Any]]:
     return [{"kind": "dense", "width": width, **settings} for width in widths]
 
 
+def _encoder(layers: int, **settings: Any) -> list[dict[str, Any]]:
+    """Tokens, where they stand, and layers in which each looks at all others."""
+    own = {"heads": 2, "feedforward": 64, "layers": layers, **settings}
+    return [{"kind": "embedding", "width": 32}, {"kind": "positions"}, {"kind": "encoder", **own}]
+
+
 def _training(rate: float, optimizer: str = "adam", **settings: Any) -> dict[str, Any]:
     return {"optimizer": {"name": optimizer, "learning_rate": rate}, "n_steps": 5000, **settings}
 
@@ -191,6 +197,87 @@ PRESETS: dict[str, Preset] = {
                     ]
                 },
                 "training": _training(0.01, n_steps=1000, batch_size=64),
+            },
+        ),
+        Preset(
+            "memory",
+            "Remember two numbers of twenty",
+            "The target is the sum of the two marked numbers. Who answers 1 always has a loss of"
+            " 1/6 = 0.17, and there the curve stays, until the cell learns to hold the first one:"
+            " then it falls at once. Watch the forget gate: it is open between the marks.",
+            "Hochreiter & Schmidhuber 1997, the adding problem",
+            {
+                "data": {"name": "adding", "length": 20, "n_samples": 4000},
+                "network": {"blocks": [{"kind": "recurrent", "width": 32, "forget_bias": 1.0}]},
+                "training": _training(0.01, n_steps=1000, batch_size=64),
+            },
+        ),
+        Preset(
+            "reversal",
+            "Attention turns a row around",
+            "Each place must say what stands at the mirrored place. Watch the attention maps: the"
+            " diagonal from bottom left to top right is the rule that they find. Take the positions"
+            " away, and all that is left is to guess among the eight digits.",
+            "Vaswani et al. 2017",
+            {
+                "data": {"name": "reversal", "length": 8, "n_samples": 4000},
+                "network": {"blocks": _encoder(1)},
+                "training": _training(0.003, n_steps=600, batch_size=64),
+            },
+        ),
+        Preset(
+            "sorting",
+            "Encoder and decoder sort a row",
+            "The encoder reads the digits; the decoder asks it one learned question a place. Look"
+            " at the second row of attention maps: the first places look at the small digits, the"
+            " last at the large ones, wherever these stand.",
+            "Vaswani et al. 2017; Carion et al. 2020 (learned questions)",
+            {
+                "data": {"name": "sorting", "length": 8, "n_samples": 4000},
+                "network": {
+                    "blocks": [
+                        {"kind": "embedding", "width": 32},
+                        {"kind": "positions"},
+                        {"kind": "sequence_to_sequence"},
+                    ]
+                },
+                "training": _training(0.005, n_steps=400, batch_size=64),
+            },
+        ),
+        Preset(
+            "brackets",
+            "Does every bracket close?",
+            "An LSTM reads the word once, bracket by bracket, and has to keep in its state what is"
+            " still open. Counting is not enough: the wrong words have as many of each kind.",
+            "Arnold & Sleep 1980; Hochreiter & Schmidhuber 1997",
+            {
+                "data": {"name": "brackets", "n_samples": 4000},
+                "network": {
+                    "blocks": [
+                        {"kind": "embedding", "width": 16},
+                        {"kind": "recurrent", "width": 32},
+                    ]
+                },
+                "training": _training(0.01, n_steps=600, batch_size=64),
+            },
+        ),
+        Preset(
+            "solids",
+            "Balls, cubes and rings in three dimensions",
+            "A kernel of 3 × 3 × 3 slides through the volume. Look at the maps: a flat side, an"
+            " edge and a hole each have channels that answer to them.",
+            "Tran et al. 2015, 3-D convolutions",
+            {
+                "data": {"name": "volumes", "n_samples": 1500},
+                "network": {
+                    "blocks": [
+                        {"kind": "convolution", "channels": 8, "stride": 2},
+                        {"kind": "convolution", "channels": 16, "stride": 2},
+                        {"kind": "pool", "method": "global_max"},
+                        {"kind": "flatten"},
+                    ]
+                },
+                "training": _training(0.01, n_steps=400, batch_size=64),
             },
         ),
         Preset(

@@ -21,7 +21,6 @@ BoolArray = NDArray[np.bool_]
 Task = Literal["classification", "regression"]
 QUALITY: dict[Task, str] = {"classification": "accuracy", "regression": "R²"}
 """What a field named `accuracy` holds, as the reader is told."""
-LayerKind = Literal["dense", "convolution", "pool", "flatten", "output"]
 
 
 def has_classes(task: Task) -> bool:
@@ -108,6 +107,29 @@ class NormalizationRecord:
 
 
 @dataclass(frozen=True)
+class TensorRecord:
+    """One of the tensors that a block learns, or a gate's rows of one, at one step."""
+
+    role: str
+    norm: float
+    histogram: Histogram
+    grad_norm: float = float("nan")
+    update_to_weight_ratio: float = float("nan")
+
+
+@dataclass(frozen=True)
+class SeenRecord:
+    """What can be seen inside a block for a few examples, float16; each axis has a name.
+
+    `axes` begins with "example" where every example has its own.
+    """
+
+    name: str
+    axes: tuple[str, ...]
+    values: FloatArray
+
+
+@dataclass(frozen=True)
 class LayerRecord:
     """One block of the network at one step.
 
@@ -117,10 +139,12 @@ class LayerRecord:
     """
 
     name: str
-    kind: LayerKind
+    kind: str
     n_units: int
+    is_learned: bool = True
+    """Whether the block has weights."""
     grad_norm: float = float("nan")
-    """L2 norm of the loss gradient with respect to the layer's weights."""
+    """L2 norm of the loss gradient with respect to the layer's weights, before any clipping."""
     grad_rms: float = float("nan")
     """Root mean square of the same gradient's entries."""
     delta_rms: float = float("nan")
@@ -160,13 +184,16 @@ class LayerRecord:
     """The bias feeds straight into BatchNorm, which subtracts it again: its gradient is 0."""
     weight_DF: FloatArray | None = None
     """Weights of a small dense layer, (units, inputs), for the drawing of the network."""
+    tensors: tuple[TensorRecord, ...] = ()
+    """Each for itself where a block learns several; `weight_norm` and the like are of them all."""
+    seen: tuple[SeenRecord, ...] = ()
+    """Of the first test points, in evaluation mode, where samples have positions: "maps", what
+    comes out, and what the kind of block has to show."""
+    step_gradient_T: FloatArray | None = None
+    """RMS of the loss gradient at what arrives at each step of a sequence, over batch and
+    channels; for blocks that read steps one after another or all at once."""
     unit_maps_KGG: FloatArray | None = None
     """What the first K units compute over the input plane of 2-D data, row 0 at the bottom."""
-
-    @property
-    def is_learned(self) -> bool:
-        """Whether the block has weights."""
-        return self.kind in ("dense", "convolution", "output")
 
 
 @dataclass(frozen=True)
@@ -212,13 +239,15 @@ class DataSummaryRecord:
     """
 
     n_per_class: tuple[int, ...] = ()
-    """Training points of each class; empty for regression."""
+    """Training targets of each class, one a point or one a place of a row; empty for regression."""
     target_std: float = float("nan")
     """Of the training targets, for regression."""
     widest: tuple[str, float] | None = None
     """The feature (or "the target" of a regression) with the largest standard deviation as the
     network sees it, and that; None for images and signals, and where fewer than two vary."""
     narrowest: tuple[str, float] | None = None
+    follows_exactly: bool = False
+    """Whether the inputs determine the target, however hard it is to find."""
     replaced_labels: float = 0.0
     """Share of the training labels that label noise replaced."""
     constant_loss: float = float("nan")
@@ -260,8 +289,9 @@ class Snapshot:
     """The first layer whose answer in evaluation mode is no finite number (the output layer where
     it is the loss alone), while the training itself has not diverged; None: losses are finite."""
     confusion_CC: IntArray | None = None
-    """Test points by true class (row) and predicted class (column)."""
+    """Test points, or all places of their rows, by true (row) and predicted class (column)."""
     test_predicted_N: IntArray | None = None
+    """The class answered for each test point; (N, T) where each place of a row has one."""
     data: DataSummaryRecord | None = None
     surface: SurfaceRecord | None = None
     curve: CurveRecord | None = None
@@ -286,7 +316,8 @@ RUN_SCALARS = _scalars(Snapshot)
 class DataRecord:
     """The points of a data set as the network sees them, for drawing.
 
-    `train_x` and `test_x` have shape (N, …input shape); targets are class indices or values.
+    `train_x` and `test_x` have shape (N, …input shape); targets are class indices, (N,) or one for
+    each place of a row, (N, T), or values.
     `image_shape` is (height, width) where a point is an image.
     """
 
@@ -303,3 +334,7 @@ class DataRecord:
     truth_y_G: FloatArray | None = None
     flipped_N: BoolArray | None = None
     """Which training labels were replaced by label noise."""
+    token_names: tuple[str, ...] = ()
+    """What each token is called; empty where the inputs are measurements."""
+    follows_exactly: bool = False
+    """Whether the inputs determine the target, however hard it is to find."""

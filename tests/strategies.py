@@ -106,14 +106,33 @@ def trainings() -> st.SearchStrategy[dict[str, Any]]:
     )
 
 
+def token_networks(per_position: bool) -> st.SearchStrategy[dict[str, Any]]:
+    """Networks that read rows of tokens, and answer once or at each place."""
+    embedding = {"kind": "embedding", "width": 8}
+    encoder = [{"kind": "positions"}, {"kind": "encoder", "heads": 2, "feedforward": 8}]
+    cell = {"kind": "recurrent", "cell": "gru", "width": 6, "bidirectional": True}
+    read = [encoder, [{**cell, "output": "all"}]]
+    if not per_position:
+        read += [[{**cell, "output": "last"}], [*encoder, {"kind": "dense", "width": 5}]]
+    return st.sampled_from([{"blocks": [embedding, *blocks]} for blocks in read])
+
+
 def data(names: tuple[str, ...] = tuple(DATASETS)) -> st.SearchStrategy[dict[str, Any]]:
+    rows = tuple(name for name in names if DATASETS[name].length is not None)
+    others = tuple(name for name in names if name not in rows)
+    kinds = [_data(others)] * bool(others) + [_data(rows, long_rows=True)] * bool(rows)
+    return st.one_of(kinds)
+
+
+def _data(names: tuple[str, ...], long_rows: bool = False) -> st.SearchStrategy[dict[str, Any]]:
+    even = st.integers(2, 8).map(lambda half: 2 * half)
     return st.fixed_dictionaries(
-        {"name": st.sampled_from(names)},
+        {"name": st.sampled_from(names), **({"length": optional(even)} if long_rows else {})},
         optional={
             "n_samples": optional(st.integers(20, 150)),
-            "noise": optional(st.floats(0, 1)),
-            "n_classes": optional(st.integers(2, 5)),
-            "label_noise": st.floats(0, 0.9),
+            **({} if long_rows else {"noise": optional(st.floats(0, 1))}),
+            **({} if long_rows else {"n_classes": optional(st.integers(2, 5))}),
+            **({} if long_rows else {"label_noise": st.floats(0, 0.9)}),
             "test_fraction": st.floats(0.05, 0.9),
             "scaling": st.sampled_from(("standard", "minmax", "none")),
             "seed": st.integers(0, 9),
@@ -128,9 +147,12 @@ def experiments(
     """A valid spec: documents whose parts do not fit each other are thrown away."""
     chosen = draw(data(names))
     space = chosen["name"] in ("digits", "mnist1d") and draw(st.booleans())
+    entry = DATASETS[chosen["name"]]
+    reads_tokens = bool(entry.token_names)
+    network = token_networks(entry.per_position) if reads_tokens else networks(space, max_blocks)
     document = {
         "data": chosen,
-        "network": draw(networks(space, max_blocks)),
+        "network": draw(network),
         "training": draw(trainings()),
     }
     try:

@@ -11,6 +11,7 @@ from nnviz.data import input_grid, load
 from tests.strategies import experiments
 
 ALL = pytest.mark.parametrize("name", sorted(DATASETS))
+SCALED = pytest.mark.parametrize("name", [n for n, e in DATASETS.items() if e.scales_inputs])
 
 
 def parts(name, **settings):
@@ -19,7 +20,7 @@ def parts(name, **settings):
     return data.record.train_x, data.record.test_x, axes
 
 
-@ALL
+@SCALED
 def test_standard_scaling_gives_the_training_part_mean_0_and_deviation_1(name):
     train, _, axes = parts(name)
     # float64 before the conversion to float32: rounding only
@@ -27,14 +28,14 @@ def test_standard_scaling_gives_the_training_part_mean_0_and_deviation_1(name):
     np.testing.assert_allclose(train.std(axis=axes), 1, atol=1e-12)
 
 
-@ALL
+@SCALED
 def test_minmax_scaling_puts_the_training_part_between_minus_1_and_1(name):
     train, _, axes = parts(name, scaling="minmax")
     np.testing.assert_allclose(train.min(axis=axes), -1, atol=1e-12)
     np.testing.assert_allclose(train.max(axis=axes), 1, atol=1e-12)
 
 
-@ALL
+@SCALED
 @pytest.mark.parametrize("scaling", ["standard", "minmax"])
 def test_scaling_is_fitted_on_the_training_part_alone(name, scaling):
     raw_train, raw_test, axes = parts(name, scaling="none")
@@ -46,6 +47,14 @@ def test_scaling_is_fitted_on_the_training_part_alone(name, scaling):
         shift, factor = (high + low) / 2, (high - low) / 2
     np.testing.assert_allclose(train, (raw_train - shift) / factor, atol=1e-9)
     np.testing.assert_allclose(test, (raw_test - shift) / factor, atol=1e-9)
+
+
+@pytest.mark.parametrize("name", [n for n, e in DATASETS.items() if not e.scales_inputs])
+@pytest.mark.parametrize("scaling", ["standard", "minmax"])
+def test_tokens_and_marks_are_not_scaled(name, scaling):
+    scaled, as_drawn = (load(DataSpec(name=name, scaling=way)) for way in (scaling, "none"))
+    assert torch.equal(scaled.train_x, as_drawn.train_x)
+    assert torch.equal(scaled.test_x, as_drawn.test_x)
 
 
 def test_the_target_of_diabetes_is_scaled_and_that_of_a_known_truth_is_not():
@@ -94,7 +103,7 @@ def test_training_and_test_part_have_the_sizes_that_the_spec_computes(spec):
     data = load(spec.data)
     assert (len(data.train_x), len(data.test_x)) == (spec.data.n_train, spec.data.n_test)
     assert spec.data.n_train >= 2
-    assert data.input_shape == spec.data.entry.input_shape
+    assert data.input_shape == spec.data.sample.shape
 
 
 @ALL

@@ -1,8 +1,6 @@
 """Blocks in the order asked for, with initial weights that depend on name and seed alone."""
 
 import math
-from dataclasses import replace
-from typing import Literal
 
 import pytest
 import torch
@@ -13,8 +11,7 @@ from nnviz import DenseBlock, ExperimentSpec, FlattenBlock, NetworkSpec, PoolBlo
 from nnviz.catalog.activations import ACTIVATIONS
 from nnviz.catalog.normalizations import NORMALIZATIONS
 from nnviz.network import bias_has_no_effect
-from nnviz.spec import ConvolutionBlock, layer_shapes
-from nnviz.spec.base import Spec
+from nnviz.spec import ConvolutionBlock
 from tests.strategies import experiments
 
 TWO = (DenseBlock(width=6), DenseBlock(width=6))
@@ -93,21 +90,6 @@ def test_a_convolution_pads_by_itself_where_both_sides_get_the_same():
     assert (parts(valid), valid.convolution.padding) == (["convolution", "activation"], (0, 0))
 
 
-class RecurrentBlock(Spec):
-    kind: Literal["recurrent"] = "recurrent"
-
-
-def test_a_kind_of_block_that_nobody_knows_is_an_error(monkeypatch):
-    spec = NetworkSpec.model_construct(blocks=(RecurrentBlock(),))
-    with pytest.raises(AssertionError, match=r"unreachable.*recurrent"):
-        layer_shapes(spec, (1, 40), 3)
-    (flat, output) = layer_shapes(NetworkSpec(blocks=(FlattenBlock(),)), (1, 40), 3)
-    shapes = (replace(flat, block=RecurrentBlock()), output)
-    monkeypatch.setattr("nnviz.network.layer_shapes", lambda *_: shapes)
-    with pytest.raises(AssertionError, match=r"unreachable.*recurrent"):
-        build_network(spec, (1, 40), 3)
-
-
 def test_a_block_overrides_the_network():
     blocks = (DenseBlock(activation="tanh", dropout=0.0), DenseBlock())
     network = built(blocks=blocks, activation="gelu", dropout=0.3)
@@ -154,7 +136,7 @@ def test_the_seed_decides_and_layers_differ():
 @given(experiments())
 def test_building_leaves_the_callers_random_state_alone(spec):
     before = torch.get_rng_state()
-    build_network(spec.network, spec.data.entry.input_shape, spec.data.n_outputs)
+    build_network(spec.network, spec.data.sample, spec.data.output_shape)
     assert torch.equal(torch.get_rng_state(), before)
 
 
@@ -162,7 +144,7 @@ def test_building_leaves_the_callers_random_state_alone(spec):
 @given(experiments(names=("spirals", "iris", "digits")))
 def test_a_bias_has_no_effect_exactly_where_its_gradient_vanishes(spec):
     """The gradient of a bias behind which its mean is subtracted is 0 up to rounding."""
-    network = build_network(spec.network, spec.data.entry.input_shape, spec.data.n_outputs)
+    network = build_network(spec.network, spec.data.sample, spec.data.output_shape)
     network = network.double().train()
     generator = torch.Generator().manual_seed(0)
     shape = (32, *spec.data.entry.input_shape)

@@ -59,6 +59,14 @@ def is_learned_on_the_way(share: float = 0.9) -> Callable[[History], bool]:
     return lambda history: max(snapshot.test_accuracy for snapshot in history) >= share
 
 
+def stays_at_a_sixth(history: History) -> bool:
+    return abs(history[-1].train_loss - 1 / 6) < 0.02
+
+
+def is_guessed(history: History) -> bool:
+    return history[-1].test_accuracy < 0.4
+
+
 def says(words: str) -> Callable[[History], bool]:
     return lambda history: words in str(diagnose(history))
 
@@ -117,6 +125,19 @@ PROMISES: dict[str, tuple[Promise, ...]] = {
         Promise("nearly a layer dies", 1500, a_layer_is_dead),
         Promise("at 0.01 the circles are learned", 1000, is_learned(), {RATE: 0.01}),
     ),
+    "memory": (
+        Promise("the baseline holds for a while", 100, stays_at_a_sixth),
+        Promise("then it is remembered", 800, is_learned(0.9)),
+    ),
+    "reversal": (
+        Promise("the row is turned", 400, is_learned(0.98)),
+        Promise(
+            "without positions it is a guess", 400, is_guessed, {"network.blocks.1.form": "none"}
+        ),
+    ),
+    "sorting": (Promise("the row is sorted", 300, is_learned(0.97), seeds=(0,)),),
+    "brackets": (Promise("the brackets are read", 500, is_learned(0.97)),),
+    "solids": (Promise("most solids are told apart", 300, is_learned(0.8)),),
     "vanishing_sigmoid": (
         Promise("the gradient fades", 500, gradient_is_lost),
         Promise("tanh learns", 500, is_learned(), {ACTIVATION: "tanh"}),

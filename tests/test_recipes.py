@@ -43,6 +43,13 @@ assert all(layer.largest > 0 for layer in snapshots[-1].layers)
 series = Series(snapshots)
 assert series.layer("largest").shape == (len(snapshots), 3)
 
+rows = {"data": {"name": "adding"}, "network": {"blocks": [{"kind": "reversed"}]}}
+turned = ExperimentSpec.model_validate(rows)
+assert "class ReversedSteps(nn.Module)" in to_pytorch(turned)
+_, seen = advance(initial_state(turned), n_steps=2)
+assert [layer.kind for layer in seen[-1].layers] == ["reversed"]
+assert [record.name for record in seen[-1].layers[0].seen] == ["maps"]
+
 ActivationSettings(names=("tanhshrink", "logsigmoid"))
 asked, data = Asked(("largest",)), load(spec.data).record
 (panel,) = drawn(Shown([""], [spec], [series], [snapshots[-1]], [data], asked))
@@ -69,6 +76,9 @@ def blocks() -> list[tuple[str, str, str]]:
 
 def put(file: Path, place: str, code: str) -> None:
     """Put the code where its first line says: "above X", "in X" or "at the end"."""
+    if place == "a new file":
+        file.write_text(code)
+        return
     text = file.read_text()
     lines = text.splitlines(keepends=True)
     where, _, name = place.partition(" ")
@@ -97,8 +107,8 @@ def _statement(tree: ast.Module, name: str) -> ast.stmt:
 def _end_of(found: ast.stmt, lines: list[str]) -> tuple[int, int]:
     """Line before which a class's next field or a list's next entry stands, and its indentation."""
     if isinstance(found, ast.ClassDef):
-        method = next(part for part in found.body if isinstance(part, ast.FunctionDef))
-        return method.decorator_list[0].lineno - 2, method.col_offset
+        assert found.end_lineno is not None
+        return found.end_lineno, found.body[0].col_offset
     entries = next(
         part
         for part in ast.walk(found)

@@ -25,8 +25,8 @@ class Variable(str):
 class Call:
     """A function or class with some of its arguments.
 
-    It must have a name that a script can use: one of torch's public ones, or that of a function
-    defined by `def` at the top of its file. Raises TypeError for any other, such as a lambda.
+    It must have a name that a script can use: one of torch's public ones, or that of a function or
+    class defined at the top of its file. Raises TypeError for any other, such as a lambda.
     """
 
     __slots__ = ("function", "named", "values")
@@ -67,10 +67,11 @@ def name_of(function: Callable[..., Any]) -> str:
         return name
     name = getattr(function, "__name__", "")
     there = vars(sys.modules.get(getattr(function, "__module__", ""), object))
-    if not inspect.isfunction(inspect.unwrap(function)) or there.get(name) is not function:
+    is_own = inspect.isclass(function) or inspect.isfunction(inspect.unwrap(function))
+    if not is_own or there.get(name) is not function:
         raise TypeError(
             f"{function!r} has no name that a script could use; take a function or class of torch,"
-            " or one defined by `def` at the top of its file"
+            " or one defined at the top of its file"
         )
     return name
 

@@ -1,4 +1,4 @@
-"""Data sets: how each is drawn or loaded, and which settings apply to it.
+"""Data sets: points of the plane, curves, tables and images, and the list of all.
 
 Shapes: N points, F features; images are (N, 1, height, width), signals (N, 1, length).
 """
@@ -8,59 +8,21 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nnviz.catalog.calls import Call
+from nnviz.catalog.dataset_entry import Arrays, DatasetEntry, chosen
+from nnviz.catalog.prose import PROSE
+from nnviz.catalog.sequences import SEQUENCES
+from nnviz.catalog.volumes import VOLUMES
 from nnviz.randomness import kept_for_library
-from nnviz.records import FloatArray, Task
+from nnviz.records import FloatArray
 
-Arrays = tuple[FloatArray, NDArray[Any]]
-
-
-@dataclass(frozen=True)
-class DatasetEntry:
-    """One data set: `draw(n_samples, noise, n_classes, rng)` gives inputs and targets.
-
-    Scripts show `draw` as it stands, with what it calls: a function by `def` at the top of this
-    file, or a `Call` of one. `in_scripts` draws the same points without caches of this package's
-    own. `size` is the number of points of a fixed set, None where any number can be drawn; `noise`
-    the default of a set that has any; `truth` the noiseless target of a regression.
-    """
-
-    name: str
-    draw: Callable[[int, float, int, np.random.Generator], Arrays]
-    input_shape: tuple[int, ...]
-    n_classes: int
-    """2 and more for classes, 0 for regression."""
-    description: str
-    size: int | None = None
-    noise: float | None = None
-    any_classes: bool = False
-    truth: Callable[[FloatArray], FloatArray] | None = None
-    feature_names: tuple[str, ...] = ("x₁", "x₂")
-    class_names: tuple[str, ...] = ()
-    scale_target: bool = False
-    in_scripts: Callable[[int, float, int, np.random.Generator], Arrays] | None = None
-
-    def __post_init__(self) -> None:
-        _ = self.call  # what no script could name is refused here
-
-    @property
-    def call(self) -> Call:
-        """The drawing, to be written into a script."""
-        draw = self.in_scripts or self.draw
-        return draw if isinstance(draw, Call) else Call(draw)
-
-    @property
-    def task(self) -> Task:
-        """Classification or regression."""
-        return "classification" if self.n_classes else "regression"
+__all__ = ["DATASETS", "DatasetEntry"]
 
 
 def _xor(n: int, noise: float, n_classes: int, rng: np.random.Generator) -> Arrays:
@@ -120,24 +82,19 @@ def _noisy(
     return x, truth(x) + noise * rng.standard_normal((n, 1))
 
 
-def _chosen(x: FloatArray, y: NDArray[Any], n: int, rng: np.random.Generator) -> Arrays:
-    index_N = rng.permutation(len(x))[:n]
-    return x[index_N], y[index_N]
-
-
 def _table(n: int, noise: float, n_classes: int, rng: np.random.Generator, loader: str) -> Arrays:
     bunch = _from_sklearn(loader)
-    return _chosen(bunch.data, bunch.target.astype(np.int64), n, rng)
+    return chosen(bunch.data, bunch.target.astype(np.int64), n, rng)
 
 
 def _digits(n: int, noise: float, n_classes: int, rng: np.random.Generator) -> Arrays:
     bunch = _from_sklearn("load_digits")
-    return _chosen(bunch.images[:, None] / 16.0, bunch.target.astype(np.int64), n, rng)
+    return chosen(bunch.images[:, None] / 16.0, bunch.target.astype(np.int64), n, rng)
 
 
 def _diabetes(n: int, noise: float, n_classes: int, rng: np.random.Generator) -> Arrays:
     bunch = _from_sklearn("load_diabetes")
-    return _chosen(bunch.data, bunch.target[:, None], n, rng)
+    return chosen(bunch.data, bunch.target[:, None], n, rng)
 
 
 @lru_cache
@@ -150,11 +107,11 @@ def _from_sklearn(loader: str) -> Any:
 def _mnist1d(n: int, noise: float, n_classes: int, rng: np.random.Generator) -> Arrays:
     with kept_for_library():  # one thread makes the set, the others find it made
         arrays = _mnist1d_arrays()
-    return _chosen(*arrays, n, rng)
+    return chosen(*arrays, n, rng)
 
 
 def _new_mnist1d(n: int, noise: float, n_classes: int, rng: np.random.Generator) -> Arrays:
-    return _chosen(*_make_mnist1d(), n, rng)
+    return chosen(*_make_mnist1d(), n, rng)
 
 
 @lru_cache
@@ -247,5 +204,8 @@ DATASETS: dict[str, DatasetEntry] = {
             size=442, scale_target=True,
             feature_names=("age", "sex", "bmi", "bp", "s1", "s2", "s3", "s4", "s5", "s6"),
         ),
+        *SEQUENCES,
+        *PROSE,
+        *VOLUMES,
     )
 }  # fmt: skip

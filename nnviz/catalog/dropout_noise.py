@@ -21,7 +21,7 @@ ALPHA = 1.7580993408473766
 """What AlphaDropout puts in the place of a dropped number, negated (Klambauer et al. 2017)."""
 
 _ELEMENTWISE = (nn.Dropout, nn.AlphaDropout)
-_WHOLE_CHANNELS = (nn.Dropout1d, nn.Dropout2d)
+_WHOLE_CHANNELS = (nn.Dropout1d, nn.Dropout2d, nn.Dropout3d)
 
 
 class _Part(NamedTuple):

@@ -23,7 +23,7 @@ class DropoutKind:
         return Call(self.modules[rank], probability)
 
 
-_CHANNELS: dict[int, type[nn.Module]] = {2: nn.Dropout1d, 3: nn.Dropout2d}
+_CHANNELS: dict[int, type[nn.Module]] = {2: nn.Dropout1d, 3: nn.Dropout2d, 4: nn.Dropout3d}
 
 DROPOUT_KINDS: dict[str, DropoutKind] = {
     entry.name: entry
@@ -33,12 +33,12 @@ DROPOUT_KINDS: dict[str, DropoutKind] = {
             "single units after dense layers, whole channels after convolutions",
             {1: nn.Dropout, **_CHANNELS},
         ),
-        DropoutKind("elementwise", "single numbers", dict.fromkeys((1, 2, 3), nn.Dropout)),
+        DropoutKind("elementwise", "single numbers", dict.fromkeys((1, 2, 3, 4), nn.Dropout)),
         DropoutKind("channel", "whole channels; needs a convolution", _CHANNELS),
         DropoutKind(
             "alpha",
             "single numbers, replaced so that mean 0 and variance 1 stay (for SELU)",
-            dict.fromkeys((1, 2, 3), nn.AlphaDropout),
+            dict.fromkeys((1, 2, 3, 4), nn.AlphaDropout),
         ),
     )
 }

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from nnviz.catalog.calls import Call
 from nnviz.randomness import lent, torch_generator
 
-Learned = nn.Linear | nn.Conv1d | nn.Conv2d
+Learned = nn.Linear | nn.Conv1d | nn.Conv2d | nn.Conv3d
 """Layers that start with weights and biases drawn alike."""
 _UNDRAWN = {
     kind: type(kind.__name__, (kind,), {"reset_parameters": lambda layer: None})
@@ -150,6 +150,14 @@ def undrawn(kind: type[Learned], *sizes: Any, **options: Any) -> Learned:
     layer: Learned = _UNDRAWN[kind](*sizes, **options)
     layer.__class__ = kind
     return layer
+
+
+def made(call: Call) -> nn.Module:
+    """A part of a network; a layer drawn by initializers stays blank, others draw as torch does."""
+    if isinstance(call.function, type) and issubclass(call.function, Learned):
+        return undrawn(call.function, *call.values, **call.named)
+    part: nn.Module = call()
+    return part
 
 
 def fill_by_default(layer: Learned, generator: torch.Generator) -> None:

@@ -26,7 +26,8 @@ class Loss:
     """`call(options)` takes outputs (N, C) and what they are compared with: a mean over the batch.
 
     `compares` with "labels", class indices (N,), or with "values" (N, C): the targets of a
-    regression, the one-hot labels of classes.
+    regression, the one-hot labels of classes. Where each of T places has a class, outputs are
+    (N, C, T) and labels (N, T), and the mean runs over the places too.
     """
 
     name: str
@@ -35,9 +36,9 @@ class Loss:
     tasks: tuple[str, ...]
 
     def compute(self, output_NC: Tensor, target: Tensor, options: LossOptions) -> Tensor:
-        """The loss; targets are class indices (N,) for classification, values for regression."""
+        """The loss; targets are class indices for classification, values for regression."""
         if self.compares == "values" and not target.is_floating_point():
-            target = F.one_hot(target, output_NC.shape[1]).to(output_NC.dtype)
+            target = F.one_hot(target, output_NC.shape[1]).movedim(-1, 1).to(output_NC.dtype)
         loss: Tensor = self.call(options)(output_NC, target)
         return loss
 

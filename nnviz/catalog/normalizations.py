@@ -11,7 +11,7 @@ from torch import nn
 from nnviz.catalog.calls import Call
 
 Shape = tuple[int, ...]
-"""Shape of one sample at the normalized place: (width,), (channels, length) or (C, H, W)."""
+"""One sample at the normalized place: (width,), (channels, length), (C, H, W), (C, D, H, W)."""
 
 
 @dataclass(frozen=True)
@@ -44,13 +44,13 @@ class Normalization:
 
 
 def _batch(shape: Shape, options: NormalizationOptions) -> Call:
-    kind = nn.BatchNorm2d if len(shape) == 3 else nn.BatchNorm1d
+    kind = {3: nn.BatchNorm2d, 4: nn.BatchNorm3d}.get(len(shape), nn.BatchNorm1d)
     tracks = options.track_running_stats
     return Call(kind, shape[0], momentum=options.momentum, track_running_stats=tracks)
 
 
 def _instance(shape: Shape, options: NormalizationOptions) -> Call:
-    kind = nn.InstanceNorm2d if len(shape) == 3 else nn.InstanceNorm1d
+    kind = {3: nn.InstanceNorm2d, 4: nn.InstanceNorm3d}.get(len(shape), nn.InstanceNorm1d)
     return Call(kind, shape[0])
 
 

@@ -48,7 +48,7 @@ class Definitions:
         match _statements(module).get(name):
             case ast.Import() | ast.ImportFrom() as found:
                 self._import(found, name)
-            case ast.FunctionDef() | ast.Assign() | ast.AnnAssign() as found:
+            case ast.FunctionDef() | ast.ClassDef() | ast.Assign() | ast.AnnAssign() as found:
                 self._define(module, name, found)
             case None if hasattr(builtins, name):
                 return

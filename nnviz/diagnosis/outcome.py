@@ -117,7 +117,7 @@ def underfitting(course: Course) -> Diagnosis | None:
 def _nothing_to_learn(course: Course) -> bool:
     data = course.latest.data
     assert data is not None
-    return not data.neighbour_train - data.constant_train > GAP
+    return not data.follows_exactly and not data.neighbour_train - data.constant_train > GAP
 
 
 def _wider(course: Course) -> str:

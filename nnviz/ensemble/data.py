@@ -18,7 +18,8 @@ from nnviz.data import Dataset
 class EnsembleData:
     """Training and test tensors, shared (N, …) or one set a replicate (R, N, …).
 
-    Targets are int64 classes, (N,) or (R, N), or float32 values, (N, C) or (R, N, C).
+    Targets are int64 classes, (N,) or (R, N), or float32 values, (N, C) or (R, N, C). Where each
+    of T places has a class they are (N, T) or (R, N, T).
     Training and test parts may be shared independently of each other.
     """
 

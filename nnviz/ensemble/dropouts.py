@@ -5,12 +5,13 @@ Shapes: R replicates, B points, … shape of one sample.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from torch import Tensor, nn
 
+from nnviz.blocks.layout import Layer, Pass, joined
+from nnviz.blocks.sample import Shape
 from nnviz.catalog.dropout_noise import DropoutNoise
-from nnviz.ensemble.layout import Layer, Pass, joined
 from nnviz.seeds import derived_seed
 
 
@@ -35,3 +36,34 @@ def dropout(
         return masked if noise.shift is None else masked + ready(noise.shift)
 
     return layer
+
+
+class OwnDropout(nn.Module):
+    """A dropout layer inside a module that the replicates pass one after another."""
+
+    def __init__(self, noise: DropoutNoise, bases: Sequence[int]) -> None:
+        super().__init__()
+        self._noise, self._bases = noise, bases
+        self._drawn: tuple[int, int] | None = None
+        self.replicate = self.step = 0
+
+    def forward(self, x: Tensor) -> Tensor:
+        """x · this replicate's mask of this step in training mode, x in evaluation mode."""
+        if not self.training:
+            return x
+        if self._drawn != (self.step, len(x)):
+            self._noise.draw([derived_seed(base, self.step) for base in self._bases], len(x))
+            self._drawn = self.step, len(x)
+        return x * self._noise.factor[self.replicate, : len(x)].to(x.device)
+
+
+def with_own_dropouts(
+    module: nn.Module, name: str, inside: Mapping[str, Shape], seeds: Sequence[int], n_rows: int
+) -> nn.Module:
+    """The same module; the dropout layers inside it, by their path, drop what each seed drops."""
+    for path, got in inside.items():
+        bases = [derived_seed(seed, "dropout", f"{name}.{path}") for seed in seeds]
+        place, _, own = path.rpartition(".")
+        noise = DropoutNoise(module.get_submodule(path), got, n_rows, len(seeds))
+        setattr(module.get_submodule(place), own, OwnDropout(noise, bases))
+    return module

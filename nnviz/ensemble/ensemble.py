@@ -95,7 +95,10 @@ class Ensemble:
             group.advance(n_steps)
 
     def evaluate(self, x: Tensor, shared: bool = True) -> Tensor:
-        """Outputs (R, N, C) in evaluation mode on points (N, …), or (R, N, …) if not `shared`."""
+        """Outputs (R, N, C) in evaluation mode on points (N, …), or (R, N, …) if not `shared`.
+
+        Where each of T places has an answer, (R, N·T, C), the places of a point one by one.
+        """
         outputs = []
         for start, group in zip(self._starts, self._groups, strict=True):
             own = x if shared else x[start : start + group.network.n_replicates]
@@ -105,7 +108,7 @@ class Ensemble:
     def network(self, r: int) -> nn.Sequential:
         """Replicate r as an ordinary network on the CPU, in training mode."""
         data = self.spec.data
-        network = build_network(self.spec.network, data.entry.input_shape, data.n_outputs)
+        network = build_network(self.spec.network, data.sample, data.output_shape)
         group = self._groups[r // self._starts.step]
         tensors = {**group.network.parameters, **group.network.buffers}
         place = r % self._starts.step

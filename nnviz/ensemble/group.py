@@ -18,6 +18,7 @@ from nnviz.ensemble.data import EnsembleData
 from nnviz.ensemble.losses import accuracy_of_replicates, loss_of_replicates
 from nnviz.ensemble.network import BatchedNetwork
 from nnviz.spec import ExperimentSpec
+from nnviz.spec.training import ROOM_OF_CLIPPING
 
 MIN_ROWS_AT_ONCE = 256
 MAX_NUMBERS_AT_ONCE = 4_000_000
@@ -79,11 +80,23 @@ class Group:
         if training.l1:
             signs = network.flat.detach().sign() * network.penalized
             network.gradient.add_(signs, alpha=training.l1)
+        if training.clip_norm:
+            self._clip(training.clip_norm)
         schedule = training.schedule
         factor = SCHEDULES[schedule.name].factor(self.step, training.n_steps, schedule.arguments)
         self.optimizer.param_groups[0]["lr"] = training.optimizer.learning_rate * factor
         self.optimizer.step()
         self.step += 1
+
+    def _clip(self, clip_norm: float) -> None:
+        """Shorten each replicate's gradient to that norm where it is longer, as torch does."""
+        own_R = (self.network.n_replicates, -1)
+        lengths = [leaf.numel() for leaf in self._leaves]
+        parts = [part.view(own_R) for part in self.network.gradient.split(lengths)]
+        norm_R = torch.stack([part.norm(dim=1) for part in parts]).norm(dim=0)
+        factor_R = (clip_norm / (norm_R + ROOM_OF_CLIPPING)).clamp_(max=1.0)
+        for part in parts:
+            part.mul_(factor_R[:, None])
 
     def _spans(self, x: Tensor, shared: bool) -> Iterator[tuple[int, int]]:
         R, n_points = self.network.n_replicates, x.shape[0 if shared else 1]

@@ -10,16 +10,13 @@ from collections.abc import Iterator, Sequence
 
 from torch import nn
 
+from nnviz.catalog.initializers import Learned
 from nnviz.network import build_network, draw_weights
-from nnviz.recorders.parts import learned_part
 from nnviz.spec import ExperimentSpec
 
 _DRAWS_NOTHING = (
-    nn.BatchNorm1d,
-    nn.BatchNorm2d,
+    nn.modules.batchnorm._NormBase,
     nn.GroupNorm,
-    nn.InstanceNorm1d,
-    nn.InstanceNorm2d,
     nn.LayerNorm,
     nn.PReLU,
 )
@@ -34,17 +31,16 @@ def initial_networks(spec: ExperimentSpec, seeds: Sequence[int]) -> Iterator[nn.
         return
     for seed in seeds[1:]:
         for layer in spec.layer_shapes:
-            learned = learned_part(first.get_submodule(layer.name))
-            if learned is not None:
+            if layer.core.learned:
+                learned = first.get_submodule(f"{layer.name}.{layer.core.learned}")
                 draw_weights(learned, spec.network, layer, seed)
         yield first
 
 
 def _built(spec: ExperimentSpec, seed: int) -> nn.Module:
-    data = spec.data
-    return build_network(spec.network, data.entry.input_shape, data.n_outputs, seed)
+    return build_network(spec.network, spec.data.sample, spec.data.output_shape, seed)
 
 
 def _only_weights_are_drawn(network: nn.Module) -> bool:
-    others = (nn.Sequential, nn.Linear, nn.Conv1d, nn.Conv2d, *_DRAWS_NOTHING)
+    others = (nn.Sequential, Learned, *_DRAWS_NOTHING)
     return all(isinstance(m, others) or not list(m.parameters()) for m in network.modules())

@@ -16,11 +16,24 @@ from nnviz.ensemble.data import EnsembleData
 from nnviz.spec import ExperimentSpec
 
 LossOfReplicates = Callable[[Tensor, Tensor], Tensor]
-"""Outputs (R, C, B) and targets (R, B) or (R, B, C) to the loss of each replicate, (R,)."""
+"""Outputs (R, C, B) and targets (R, B) or (R, B, C) to the loss of each replicate, (R,).
+
+Classes of T places of each point are (R, B, T), the outputs then (R, C, B·T), places fastest.
+"""
 
 
 def loss_of_replicates(spec: ExperimentSpec, data: EnsembleData, R: int) -> LossOfReplicates:
     """The training loss of the spec; balanced class weights come from each replicate's labels."""
+    loss_of = _loss_of_points(spec, data, R)
+    return lambda out, y: loss_of(out, _one_class_each(y))
+
+
+def _one_class_each(y: Tensor) -> Tensor:
+    """Targets as they are, classes of places as if each place were a point: (R, B·T)."""
+    return y if y.is_floating_point() else y.flatten(1)
+
+
+def _loss_of_points(spec: ExperimentSpec, data: EnsembleData, R: int) -> LossOfReplicates:
     training = spec.training
     weight_RC = _class_weights(spec, data, R)
     if training.loss == "mse":
@@ -65,6 +78,7 @@ def losses_one_by_one(spec: ExperimentSpec, weight_RC: Tensor | None) -> LossOfR
 
 def accuracy_of_replicates(out_RCB: Tensor, target: Tensor) -> Tensor:
     """Share of correct classes, or R² = 1 - squared error / variance for values; shape (R,)."""
+    target = _one_class_each(target)
     if not target.is_floating_point():
         return (out_RCB.argmax(dim=1) == target).float().mean(dim=1)
     spread_R = (target - target.mean(dim=(1, 2), keepdim=True)).square().sum(dim=(1, 2))
@@ -81,9 +95,9 @@ def _values(out_RCB: Tensor, target: Tensor) -> Tensor:
 def _class_weights(spec: ExperimentSpec, data: EnsembleData, R: int) -> Tensor | None:
     asked, n_classes = spec.training.class_weights, spec.data.classes
     if asked == "balanced":
-        labels = data.train_y[None] if data.train_is_shared else data.train_y
+        labels = _one_class_each(data.train_y[None] if data.train_is_shared else data.train_y)
         counts_RC = F.one_hot(labels, n_classes).sum(dim=1).clamp(min=1)
-        return (data.n_train / (n_classes * counts_RC.float())).expand(R, -1)
+        return (labels.shape[1] / (n_classes * counts_RC.float())).expand(R, -1)
     if asked:
         return torch.tensor(asked, device=data.train_y.device).expand(R, -1)
     return None

@@ -7,21 +7,22 @@ copies and an elementwise optimizer takes one step for all networks.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
 
-from nnviz.ensemble import layers, normalizations
-from nnviz.ensemble.dropouts import dropout
+from nnviz.blocks.layout import Layer, Pass, elementwise, flatten, is_flat, joined
+from nnviz.blocks.residual import ResidualBlock
+from nnviz.blocks.sample import Shape
+from nnviz.ensemble import normalizations
+from nnviz.ensemble.dropouts import dropout, with_own_dropouts
 from nnviz.ensemble.initial import initial_networks
-from nnviz.ensemble.layout import Layer, Pass, is_flat, joined
 from nnviz.ensemble.one_by_one import one_by_one
+from nnviz.ensemble.prelu import prelu
 from nnviz.ensemble.tanh import tanh
-from nnviz.spec import ExperimentSpec
-
-_POOLS = (nn.MaxPool1d, nn.MaxPool2d, nn.AvgPool1d, nn.AvgPool2d)
-_GLOBAL_POOLS = (nn.AdaptiveAvgPool1d, nn.AdaptiveAvgPool2d)
+from nnviz.spec import ExperimentSpec, LayerShape
 
 
 class BatchedNetwork:
@@ -39,12 +40,16 @@ class BatchedNetwork:
         self.leaves: dict[str, Tensor] = {}
         self._flatten(blocks, device)
         self.one_by_one: list[str] = []
-        self._starts_flat = True
+        self._starts_flat: bool | None = None
+        self._ends_flat = len(spec.data.output_shape) == 1
         self._layers: list[Layer] = []
         self._assemble(spec, network.to(device), seeds)
 
     def __call__(self, x_RB: Tensor, training: bool, step: int = 0, start: int = 0) -> Tensor:
-        """Outputs (R, C, B) for inputs (R, B, …) of the replicates from `start` on."""
+        """Outputs (R, C, B) for inputs (R, B, …) of the replicates from `start` on.
+
+        Where each of T places has an answer, (R, C, B·T), the places of a point one by one.
+        """
         n, tensors = len(x_RB), {**self.leaves, **self._statistics}
         if n < self.n_replicates:
             tensors = {
@@ -52,10 +57,14 @@ class BatchedNetwork:
                 for name, tensor in tensors.items()
             }
         run = Pass(tensors, n, training, step)
-        x = joined(x_RB.flatten(2) if self._starts_flat else x_RB, self._starts_flat)
+        flat = bool(self._starts_flat)
+        x: Tensor = joined(x_RB.flatten(2) if flat else x_RB, flat)
         for layer in self._layers:
             x = layer(x, run)
-        return x
+        if self._ends_flat:
+            return x
+        x_BRCT: Tensor = x.unflatten(1, (n, -1))
+        return x_BRCT.permute(1, 2, 0, 3).flatten(2)
 
     @property
     def parameters(self) -> dict[str, Tensor]:
@@ -85,62 +94,93 @@ class BatchedNetwork:
             start = end
 
     def _assemble(self, spec: ExperimentSpec, network: nn.Module, seeds: Sequence[int]) -> None:
-        first = True
+        within: list[Layer] = []
         for shape in spec.layer_shapes:
-            sample = shape.input_shape
-            for name, part in network.get_submodule(shape.name).named_children():
-                flattens = isinstance(part, nn.Flatten)
-                if first:
-                    self._starts_flat, first = is_flat(sample) or flattens, False
-                    sample = (-1,) if flattens else sample
-                if not (flattens and is_flat(sample)):
-                    self._layers.append(self._batched(f"{shape.name}.{name}", part, sample, seeds))
-                sample = shape.output_shape if not flattens else (-1,)
+            if isinstance(shape.block, ResidualBlock):
+                self._layers.append(_residual(within))
+                within = []
+            elif "." in shape.name:
+                within += self._block(shape, network, seeds)
+            else:
+                self._layers += self._block(shape, network, seeds)
+
+    def _block(self, shape: LayerShape, network: nn.Module, seeds: Sequence[int]) -> list[Layer]:
+        layers: list[Layer] = []
+        sample, core = shape.input_shape, len(shape.core.parts)
+        for place, (name, part) in enumerate(network.get_submodule(shape.name).named_children()):
+            given = shape.output_shape if place >= core - 1 else sample
+            if isinstance(part, nn.Flatten):
+                given = (math.prod(sample),)
+                if not (is_flat(sample) or self._starts_flat is None):
+                    layers.append(flatten)
+                self._starts_flat = self._starts_flat is None or self._starts_flat
+            else:
+                if self._starts_flat is None:
+                    self._starts_flat = is_flat(sample)
+                layers.append(self._batched(shape, name, part, (sample, given), seeds))
+            sample = given
+        return layers
 
     def _batched(
-        self, name: str, part: nn.Module, sample: tuple[int, ...], seeds: Sequence[int]
+        self,
+        shape: LayerShape,
+        part_name: str,
+        part: nn.Module,
+        samples: tuple[Shape, Shape],
+        seeds: Sequence[int],
     ) -> Layer:
-        known = batched_layer(name, part, sample, seeds, self._n_rows)
+        """One part that turns samples of the first shape into such of the second."""
+        name, (sample, given) = f"{shape.name}.{part_name}", samples
+        if part_name in shape.core.parts and part_name != "padding":
+            known = shape.block.batched(name, part, sample)
+        else:
+            known = batched_layer(name, part, sample, seeds, self._n_rows)
         if known is not None:
             return known
         self.one_by_one.append(f"{name} ({type(part).__name__})")
-        return one_by_one(name, part, is_flat(sample))
+        if shape.core.dropouts:
+            part = with_own_dropouts(part, name, shape.core.dropouts, seeds, self._n_rows)
+        return one_by_one(name, part, is_flat(sample), is_flat(given))
 
 
 def batched_layer(
-    name: str, part: nn.Module, sample: tuple[int, ...], seeds: Sequence[int], n_rows: int
+    name: str, part: nn.Module, sample: Shape, seeds: Sequence[int], n_rows: int
 ) -> Layer | None:
-    """The batched form of one part that takes samples of a shape, None where there is none.
+    """The batched form of a part that stands around weights; None where there is none.
 
-    Batches have `n_rows` points at most.
+    `sample` is the shape of its samples; batches have `n_rows` points at most.
     """
     flat = is_flat(sample)
     match part:
-        case nn.Flatten():
-            return layers.flatten
-        case nn.Linear():
-            return layers.dense(name)
-        case nn.ZeroPad1d() | nn.ZeroPad2d():
-            return layers.elementwise(part)
-        case nn.Conv1d() | nn.Conv2d():
-            return layers.convolution(name, part)
-        case nn.BatchNorm1d() | nn.BatchNorm2d():
+        case nn.ZeroPad1d() | nn.ZeroPad2d() | nn.ZeroPad3d():
+            return elementwise(part)
+        case nn.modules.batchnorm._BatchNorm():
             return normalizations.batch(name, part, flat)
         case nn.LayerNorm():
             return normalizations.layer(name, part, flat)
         case nn.GroupNorm():
             return normalizations.group(name, part, flat)
-        case nn.InstanceNorm1d() | nn.InstanceNorm2d() if not list(part.parameters()):
+        case nn.modules.instancenorm._InstanceNorm() if not list(part.parameters()):
             return normalizations.instance(part)
         case nn.PReLU():
-            return layers.prelu(name, flat)
+            return prelu(name, flat)
         case nn.Tanh():
             return tanh
         case nn.modules.dropout._DropoutNd():
             return dropout(name, part, sample, seeds, n_rows)
-    if isinstance(part, (*_POOLS, *_GLOBAL_POOLS)) or name.endswith(".activation"):
-        return None if part.state_dict() else layers.elementwise(part)
-    return None
+    return None if part.state_dict() else elementwise(part)
+
+
+def _residual(within: Sequence[Layer]) -> Layer:
+    """What arrives added to what the layers give."""
+
+    def layer(x: Tensor, run: Pass) -> Tensor:
+        given = x
+        for inner in within:
+            given = inner(given, run)
+        return x + given
+
+    return layer
 
 
 def _end_to_end(spec: ExperimentSpec, seeds: Sequence[int]) -> tuple[nn.Module, dict[str, Tensor]]:

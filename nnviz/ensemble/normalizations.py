@@ -9,10 +9,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from nnviz.ensemble.layout import Layer, Pass
+from nnviz.blocks.layout import Layer, Pass
 
 
-def batch(name: str, module: nn.BatchNorm1d | nn.BatchNorm2d, flat: bool) -> Layer:
+def batch(name: str, module: nn.modules.batchnorm._BatchNorm, flat: bool) -> Layer:
     """Batch normalization over R·D channels: of (1, R·D, B) for flat samples."""
     tracks, momentum, eps = module.track_running_stats, module.momentum, module.eps
     weight, bias, mean, var, count = (
@@ -70,7 +70,7 @@ def group(name: str, module: nn.GroupNorm, flat: bool) -> Layer:
     return layer
 
 
-def instance(module: nn.InstanceNorm1d | nn.InstanceNorm2d) -> Layer:
+def instance(module: nn.modules.instancenorm._InstanceNorm) -> Layer:
     """Instance normalization without scale, shift or running statistics."""
 
     def layer(x: Tensor, run: Pass) -> Tensor:

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from nnviz.ensemble.layout import Pass
+from nnviz.blocks.layout import Pass
 
 MIN_NUMBERS = 16_384
 """Below, the way to oneDNN and back costs more than it saves."""

@@ -76,7 +76,7 @@ class ReplicateSource:
         spec = self.spec.model_copy(update={"seed": seed})
         rng = generator_for(spec, "draw")
         if self.pool_x is None or self.pool_y is None:
-            x, y = spec.entry.draw(spec.size, spec.noise_level, spec.classes, rng)
+            x, y = spec.drawn(rng)
         else:
             x, y = self.pool_x, self.pool_y
         chosen_N = rng.permutation(len(x))[: self.n_train]
@@ -88,9 +88,9 @@ def replicate_source(spec: DataSpec) -> ReplicateSource:
     """The source of a spec; the same spec gives the same test points and scaling."""
     entry, n_train = spec.entry, spec.n_train
     drawn = spec if entry.size is None else spec.model_copy(update={"n_samples": entry.size})
-    x, y = entry.draw(drawn.size, drawn.noise_level, drawn.classes, generator_for(drawn, "draw"))
-    train_N = generator_for(drawn, "split").permutation(len(x))[drawn.n_test :]
-    scale_x = fitted_scaling(spec.scaling, x[train_N])
+    x, y = drawn.drawn(generator_for(drawn, "draw"))
+    train_N = drawn.split_order(generator_for(drawn, "split"))[drawn.n_test :]
+    scale_x = fitted_scaling(spec.input_scaling, x[train_N])
     scale_y = fitted_scaling(spec.scaling if entry.scale_target else "none", y[train_N])
     record = load(drawn).record
     pool_x = pool_y = None

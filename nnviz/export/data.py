@@ -13,19 +13,31 @@ def data_lines(spec: ExperimentSpec, needed: Definitions) -> list[str]:
     """Ends with `train_x`, `train_y`, `test_x` and `test_y`."""
     data = spec.data
     arguments = str(data.size), repr(data.noise_level), str(data.classes), "rng"
-    x_is_table = len(data.entry.input_shape) == 1
+    more = {} if data.row_length is None else {"length": str(data.row_length)}
+    x_is_table = len(data.sample.shape) == 1
     return [
-        f"# Data: {data.entry.description}; {data.n_train} points to train, {data.n_test} to test",
+        f"# Data: {data.entry.description};",
+        f"# {data.n_train} points to train, {data.n_test} to test",
         f"rng = {_rng(data, 'draw')}",
-        f"x, y = {needed.source_of(data.entry.call, *arguments)}",
-        f"order = {_rng(data, 'split')}.permutation({data.size})",
+        f"x, y = {needed.source_of(data.entry.call, *arguments, **more)}",
+        *_order(data),
         f"train, test = order[{data.n_test}:], order[:{data.n_test}]",
-        *_scaled("x", data.scaling, "axis=0" if x_is_table else ""),
+        *_scaled("x", data.input_scaling, "axis=0" if x_is_table else ""),
         *(_scaled("y", data.scaling, "axis=0") if data.entry.scale_target else ()),
         *_label_noise(data),
         "x = torch.tensor(x, dtype=torch.float32)",
         f"y = torch.tensor(y, dtype=torch.{'long' if data.classes else 'float32'})",
         "train_x, train_y, test_x, test_y = x[train], y[train], x[test], y[test]",
+    ]
+
+
+def _order(data: DataSpec) -> list[str]:
+    if not data.entry.test_is_last:
+        return [f"order = {_rng(data, 'split')}.permutation({data.size})"]
+    return [
+        "# The last points are the test points",
+        f"order = {_rng(data, 'split')}.permutation({data.n_train})",
+        f"order = np.concatenate([np.arange({data.n_train}, {data.size}), order])",
     ]
 
 

@@ -42,7 +42,7 @@ for step in range(n_updates):
         break
     optimizer.zero_grad(set_to_none=False)
     {penalty}{objective}.backward()
-    optimizer.step(){schedule}
+    {clipping}optimizer.step(){schedule}
     if (step + 1) % print_every == 0:
         network.eval()
         with torch.no_grad():
@@ -69,6 +69,7 @@ def training_lines(spec: ExperimentSpec, needed: Definitions) -> list[str]:
         loss=_loss(spec, needed),
         penalty=f"penalty = {spec.training.l1} * {_L1}\n    " if spec.training.l1 else "",
         objective="(loss + penalty)" if spec.training.l1 else "loss",
+        clipping=_clipping(spec),
         schedule="\n    schedule.step()" if schedule else "",
         score=_ACCURACY if is_class else _R_SQUARED,
         score_name="accuracy" if is_class else "R²",
@@ -103,13 +104,17 @@ def _schedule(spec: ExperimentSpec, needed: Definitions) -> list[str]:
 def _targets(spec: ExperimentSpec) -> list[str]:
     """What the loss compares with and weighs by, where that is not `train_y` itself."""
     classes, weights = spec.data.classes, spec.training.class_weights
+    has_places = spec.data.positions is not None
     lines = []
     if _one_hot(spec):
-        lines.append(f"one_hot = F.one_hot(train_y, {classes}).float()")
+        second = ".movedim(-1, 1)" if has_places else ""
+        lines.append(f"one_hot = F.one_hot(train_y, {classes}){second}.float()")
     if weights == "balanced":
+        labels = "train_y.flatten()" if has_places else "train_y"
+        n_labels = spec.data.n_train * (spec.data.positions or 1)
         lines += [
-            f"counts = torch.bincount(train_y, minlength={classes}).clamp(min=1)",
-            f"class_weights = {spec.data.n_train} / ({classes} * counts.float())",
+            f"counts = torch.bincount({labels}, minlength={classes}).clamp(min=1)",
+            f"class_weights = {n_labels} / ({classes} * counts.float())",
         ]
     elif weights:
         lines.append(f"class_weights = torch.tensor({list(weights)})")
@@ -123,6 +128,11 @@ def _loss(spec: ExperimentSpec, needed: Definitions) -> str:
         LossOptions(weights, training.label_smoothing, training.huber_delta)
     )
     return needed.source_of(call, "output", "targets")
+
+
+def _clipping(spec: ExperimentSpec) -> str:
+    norm = spec.training.clip_norm
+    return f"nn.utils.clip_grad_norm_([weights], {norm})\n    " if norm else ""
 
 
 def _one_hot(spec: ExperimentSpec) -> bool:

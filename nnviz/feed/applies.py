@@ -17,8 +17,8 @@ def is_plane(specs: Specs) -> bool:
 
 
 def is_image(specs: Specs) -> bool:
-    """Whether a point is a picture or a signal."""
-    return all(len(spec.data.entry.input_shape) > 1 for spec in specs)
+    """Whether a point is a picture, a signal, a row or a volume, and its answer a class."""
+    return predicts_classes(specs) and all(len(spec.data.entry.input_shape) > 1 for spec in specs)
 
 
 def predicts_classes(specs: Specs) -> bool:

@@ -7,16 +7,17 @@ from typing import Annotated, Literal, assert_never
 
 from pydantic import Field, TypeAdapter, ValidationError
 
+from nnviz.base import Spec
 from nnviz.feed.viewer import LESSON, PACES, Viewer
 from nnviz.feed.ways import other_ways
 from nnviz.runs import Path
-from nnviz.spec.base import Spec
 
-MAX_MESSAGE = 400
+MAX_MESSAGE = 4000
 """Characters."""
 MAX_STEP = 2**53
 Step = Annotated[int, Field(ge=0, le=MAX_STEP)]
 WayId = Annotated[str, Field(max_length=16)]
+PanelId = Annotated[str, Field(max_length=40)]
 
 
 class CommandError(ValueError):
@@ -28,6 +29,13 @@ class Got(Spec):
 
     do: Literal["got"]
     frame: Step
+
+
+class See(Spec):
+    """What the browser shows now, by the ids of panels; unknown ones mean nothing."""
+
+    do: Literal["see"]
+    panels: tuple[PanelId, ...] = Field(max_length=80)
 
 
 class Point(Spec):
@@ -57,7 +65,7 @@ class Way(Spec):
     way: WayId | None
 
 
-Command = Got | Point | Move | SetPace | Way
+Command = Got | See | Point | Move | SetPace | Way
 _COMMAND: TypeAdapter[Command] = TypeAdapter(Annotated[Command, Field(discriminator="do")])
 
 
@@ -74,6 +82,8 @@ def command(text: str) -> Command:
 def obey(viewer: Viewer, asked: Command) -> None:
     """Do it; without `may_steer` only looking around is done."""
     match asked:
+        case Got() | See():
+            return
         case Point():
             viewer.point(asked.step)
         case Way(do="ghost"):

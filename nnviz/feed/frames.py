@@ -4,54 +4,53 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Collection, Hashable, Iterable
 from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from nnviz.data import load
-from nnviz.diagnosis import diagnose
-from nnviz.experiments.mode_gap.measured import differs_by_mode
 from nnviz.feed.looking import Look
 from nnviz.feed.numbers import numbers
-from nnviz.feed.panels import Panel
+from nnviz.feed.panels import Panel, heads
 from nnviz.feed.view import Asked, Shown
 from nnviz.feed.viewer import Viewer
-from nnviz.feed.views import drawn
+from nnviz.feed.views import drawn, undrawn
 from nnviz.feed.ways import ghost_of
-from nnviz.feed.wire import Json, WirePanel, change, changes, encode, n_bytes, pack
+from nnviz.feed.wire import Json, WirePanel, encode, n_bytes
+from nnviz.feed.words import finding, single_points
 from nnviz.runs import Path
 from nnviz.runs.mode_gaps import ModeGaps
 
-MAX_BYTES, OVERHEAD = 24 * 2**20, 60_000
-_MAX_MESSAGES = 8
+MAX_BYTES, OVERHEAD = 8 * 2**20, 12_000
+"""Of all frames; of the facts, or of the small dictionaries of a panel, beside arrays."""
 
 
 class Frame:
-    """Numbers, words and panels of one step, ready to be sent whole or as what changed."""
+    """Numbers, words and heads of one step; a panel is drawn when the first browser shows it."""
 
-    def __init__(self, facts: Json, steps: list[int], panels: list[WirePanel]) -> None:
-        self.facts, self.panels = facts, panels
+    def __init__(self, facts: Json, steps: list[int], heads: list[Json]) -> None:
+        self.facts, self.heads = facts, heads
         self.steps: Json = encode({"steps": steps})
-        self.n_bytes = OVERHEAD + sum(n_bytes(panel.traces) for panel in panels)
-        self._messages: WeakKeyDictionary[Frame, bytes] = WeakKeyDictionary()
-        self._whole: bytes | None = None
+        self.ids = frozenset(head["id"] for head in heads)
+        self.drawing = threading.Lock()
+        self.n_bytes = OVERHEAD
+        self._panels: dict[str, WirePanel] = {}
 
-    def after(self, before: Frame | None) -> bytes:
-        """What a browser needs that shows `before`, None for one that shows nothing."""
-        if before is None:
-            self._whole = self._whole or self._packed({}, [])
-            return self._whole
-        message = self._messages.get(before)
-        if message is None:
-            message = self._packed(before.steps, before.panels)
-            if len(self._messages) < _MAX_MESSAGES:
-                self._messages[before] = message
-        return message
+    def missing(self, wanted: Collection[str]) -> frozenset[str]:
+        """Which of these panels are still to be drawn."""
+        return self.ids.intersection(wanted).difference(self._panels)
 
-    def _packed(self, steps: Json, panels: list[WirePanel]) -> bytes:
-        header = {"facts": self.facts, "panels": changes(panels, self.panels)}
-        return pack({**header, **change(steps, self.steps)})
+    def add(self, panels: Iterable[Panel]) -> None:
+        """Keep these panels as they are drawn."""
+        added = {panel.id: panel.wired() for panel in panels if panel.id not in self._panels}
+        self._panels |= added
+        self.n_bytes += sum(OVERHEAD + n_bytes(panel.traces) for panel in added.values())
+
+    def drawn(self, wanted: Collection[str]) -> list[WirePanel]:
+        """Those of these panels that are drawn, in the order of the page."""
+        panels = ((head["id"], self._panels.get(head["id"])) for head in self.heads)
+        return [panel for name, panel in panels if panel is not None and name in wanted]
 
 
 class Frames:
@@ -60,25 +59,30 @@ class Frames:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._known: OrderedDict[Hashable, Frame] = OrderedDict()
-        self._n_bytes = 0
 
-    def of(self, viewer: Viewer, found: Look) -> Frame:
-        """The frame of what this viewer sees now."""
-        scene = Scene(found, viewer.asked, viewer.names, viewer.ghost, _gaps_of(viewer))
+    def of(self, viewer: Viewer, found: Look, wanted: Collection[str] | None = None) -> Frame:
+        """The frame of what this viewer sees now, with these panels drawn (None: all)."""
+        scene = _scene(viewer, found)
         key = _content(viewer, scene)
         with self._lock:
-            known = self._known.get(key)
-            if known is not None:
+            frame = self._known.get(key)
+            if frame is not None:
                 self._known.move_to_end(key)
-                return known
-        with viewer.drawing:
-            frame = _draw(viewer, scene)
-        with self._lock:
-            self._n_bytes += frame.n_bytes - (self._known[key].n_bytes if key in self._known else 0)
-            self._known[key] = frame
-            while self._n_bytes > MAX_BYTES and len(self._known) > 1:
-                self._n_bytes -= self._known.popitem(last=False)[1].n_bytes
+        if frame is None:
+            frame = self._keep(key, _undrawn(viewer, scene))
+        with viewer.drawing, frame.drawing:
+            missing = frame.missing(frame.ids if wanted is None else wanted)
+            if missing or (scene.asked.is_frozen and not viewer.frozen):
+                frame.add(_drawn(viewer, scene, missing))
         return frame
+
+    def _keep(self, key: Hashable, frame: Frame) -> Frame:
+        """The frame of this name, which another reader may have made meanwhile."""
+        with self._lock:
+            too_much = sum(known.n_bytes for known in self._known.values()) - MAX_BYTES
+            while too_much > 0 and self._known:
+                too_much -= self._known.popitem(last=False)[1].n_bytes
+            return self._known.setdefault(key, frame)
 
 
 @dataclass(frozen=True)
@@ -90,6 +94,13 @@ class Scene:
     names: tuple[str, ...]
     ghost: Path | None
     gaps: ModeGaps | None
+    is_passing: bool
+    """Whether the run is going, and the next step is soon shown instead."""
+
+
+def _scene(viewer: Viewer, found: Look) -> Scene:
+    is_passing = found.position is None and viewer.run.status == "running"
+    return Scene(found, viewer.asked, viewer.names, viewer.ghost, _gaps_of(viewer), is_passing)
 
 
 def _content(viewer: Viewer, scene: Scene) -> Hashable:
@@ -100,37 +111,32 @@ def _content(viewer: Viewer, scene: Scene) -> Hashable:
     repeated = viewer.repetition.standing if asked.part == "seeds" and viewer.repetition else None
     frozen = viewer.id if asked.is_frozen else None
     timelines = tuple(timeline.name for timeline in found.path.timelines)
-    seen = found.step, found.position, found.steps
+    seen = found.step, found.position, found.steps, scene.is_passing
     return timelines, seen, asked, scene.names, under, measured, repeated, frozen
 
 
-def _draw(viewer: Viewer, scene: Scene) -> Frame:
-    found, names = scene.found, scene.names
-    words: list[str] = []
-    if scene.asked.part == "seeds":
-        repetition = viewer.repetition
-        panels = repetition.panels() if repetition else []
-        words = repetition.words() if repetition else []
-    else:
-        shown = _shown(viewer, scene)
-        panels = drawn(shown, viewer.frozen if scene.asked.is_frozen else None)
-        words = _single_points(shown) if scene.asked.part == "modes" else []
+def _undrawn(viewer: Viewer, scene: Scene) -> Frame:
+    found, asked, names = scene.found, scene.asked, scene.names
+    repetition = viewer.repetition if asked.part == "seeds" else None
+    panels = repetition.panels() if repetition else undrawn(found.path.lanes, asked, names)
+    words = repetition.words() if repetition else []
+    if scene.gaps is not None:
+        words = single_points(names, found.path.lanes, scene.gaps.at(found.position))
     data = hash(tuple(lane.data for lane in found.path.lanes))
     facts = {"step": found.step, "data": data, **numbers(found.until, names), "words": words}
     if len(names) == 1:
-        finding = diagnose([entry[0] for entry in found.until])
-        facts["diagnosis"] = {"severity": finding.severity, "text": str(finding)}
+        judged = finding(viewer, found, scene.is_passing)
+        facts["diagnosis"] = {"severity": judged.severity, "text": str(judged)}
     broken = [taken.divergence.step for taken in found.entry if taken.divergence]
     facts["broken"] = min(broken, default=None)
-    return Frame(facts, list(found.steps), _wired(panels))
+    return Frame(facts, list(found.steps), heads(panels))
 
 
-def _wired(panels: list[Panel]) -> list[WirePanel]:
-    wired = [panel.wired() for panel in panels]
-    ids = [panel.id for panel in wired]
-    if len(set(ids)) != len(ids):
-        raise ValueError(f"panel ids must differ; got {', '.join(ids)}")
-    return wired
+def _drawn(viewer: Viewer, scene: Scene, wanted: Collection[str]) -> list[Panel]:
+    if scene.asked.part == "seeds":
+        return viewer.repetition.panels() if viewer.repetition else []
+    kept = viewer.frozen if scene.asked.is_frozen else None
+    return drawn(_shown(viewer, scene), kept, wanted)
 
 
 def _shown(viewer: Viewer, scene: Scene) -> Shown:
@@ -163,23 +169,3 @@ def _gaps_of(viewer: Viewer) -> ModeGaps | None:
     found = _gaps.setdefault(viewer.run, ModeGaps(viewer.run))
     found.follow()
     return found
-
-
-def _single_points(shown: Shown) -> list[str]:
-    """What each lane that tells the modes apart does with one point alone."""
-    told = []
-    for name, spec, record in zip(shown.names, shown.specs, shown.gap or (), strict=False):
-        if not differs_by_mode(spec):
-            continue
-        train, evaluated = record.single.train_refusal, record.single.eval_refusal
-        said = f"training refuses: “{train}”" if train else "training gives an answer"
-        after = f"evaluation refuses: “{evaluated}”" if evaluated else "evaluation answers"
-        told.append(f"One point alone, {name}: {said}; {after}.")
-    return [*told, _SINGLE] if told else []
-
-
-_SINGLE = (
-    "A batch of one has no variance, so torch refuses it in training; in evaluation BatchNorm takes"
-    " its running mean and variance instead, and answers. Without running statistics evaluation"
-    " needs a batch too. Their momentum is a setting of the network, or of a lane."
-)

@@ -1,8 +1,8 @@
-"""A panel: one chart with its title, as it is sent to a browser."""
+"""A panel: one chart with its title, as it is sent to a browser: its head, and its drawing."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,10 +36,11 @@ class Panel:
             raise ValueError(f"span must be from 1 to 12; got {self.span}")
 
     @property
-    def meta(self) -> Json:
-        """Words and sizes."""
+    def head(self) -> Json:
+        """Words and sizes: what stands there before the drawing comes."""
         medium = self.medium or (6 if self.span <= 6 else 12)
         return {
+            "id": self.id,
             "title": self.title,
             "help": self.help,
             "height": self.height,
@@ -48,6 +49,15 @@ class Panel:
         }
 
     def wired(self) -> WirePanel:
-        """The panel ready to be sent or compared."""
+        """The drawing, ready to be sent or compared."""
         traces, layout = encode_figure(self.figure)
-        return WirePanel(self.id, self.meta, layout, traces)
+        return WirePanel(self.id, layout, traces)
+
+
+def heads(panels: Iterable[Panel]) -> list[Json]:
+    """What stands on a page, in order. Raises ValueError where two have the same id."""
+    found = [panel.head for panel in panels]
+    ids = [head["id"] for head in found]
+    if len(set(ids)) != len(ids):
+        raise ValueError(f"panel ids must differ; got {', '.join(ids)}")
+    return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
+from functools import cached_property
 
 from nnviz.experiments.seed_bands import SeedBandsRecord, collect
 from nnviz.experiments.verdict import verdict
@@ -26,6 +27,12 @@ class _Found:
     n_results: int
     bands: SeedBandsRecord
     verdict: VerdictRecord
+    comparison: ComparisonSpec
+
+    @cached_property
+    def panels(self) -> list[Panel]:
+        names, base = self.comparison.names, self.comparison.base
+        return seed_panels(self.bands, self.verdict, names, base)
 
 
 class Repetition:
@@ -67,10 +74,7 @@ class Repetition:
     def panels(self) -> list[Panel]:
         """Bands and paired differences of what has arrived."""
         found = self._judged()
-        if found is None:
-            return []
-        names, base = self.comparison.names, self.comparison.base
-        return seed_panels(found.bands, found.verdict, names, base)
+        return found.panels if found else []
 
     def words(self) -> list[str]:
         """The verdict at the end of the sweep: a sentence a pair, what it assumes, how."""
@@ -91,5 +95,5 @@ class Repetition:
             if self._found is None or self._found.n_results != len(results):
                 bands = collect(results)
                 judged = verdict(bands, self.comparison.names)
-                self._found = _Found(len(results), bands, judged)
+                self._found = _Found(len(results), bands, judged, self.comparison)
             return self._found

@@ -1,8 +1,9 @@
 """The feed: a socket for each page, over which the server pushes what is new of a run.
 
-A message is `uint32 length | state as JSON | padding | frame`, little-endian, the frame (which may
-be missing) at a multiple of eight bytes. The next one goes out when the browser has said that it
-has taken in the last, so that a slow one gets the newest only.
+A browser tells which panels it shows, and gets these; until then, numbers only. A message is
+`uint32 length | state as JSON | padding | frame`, little-endian, the frame (which may be missing)
+at a multiple of eight bytes. The next one goes out when the browser has said that it has taken in
+the last, so that a slow one gets the newest only.
 """
 
 from __future__ import annotations
@@ -19,14 +20,15 @@ from functools import partial
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from nnviz.feed.commands import CommandError, Got, command, obey
-from nnviz.feed.frames import Frame, Frames
+from nnviz.feed.commands import CommandError, Got, See, command, obey
+from nnviz.feed.frames import Frames
 from nnviz.feed.handshake import comes, shake_hands, until_first
 from nnviz.feed.looking import look
+from nnviz.feed.screen import Screen
 from nnviz.feed.standing import standing
 from nnviz.feed.viewer import Viewer, viewers
 from nnviz.feed.watching import n_watching, watching
-from nnviz.feed.wire import ALIGNMENT, Json
+from nnviz.feed.wire import ALIGNMENT
 from nnviz.runs import shelf
 
 FASTEST_SECONDS = 0.07
@@ -35,6 +37,8 @@ BUSY_SHARE = 0.22
 """Of one core, which drawing for all readers may take before each gets fewer frames."""
 SEEDS_SECONDS, LINE_SECONDS = 0.35, 1.0
 IDLE_SECONDS = 15.0
+FIRST_SECONDS = 1.0
+"""In which a browser tells first what it shows."""
 ANSWER_SECONDS = 60.0
 COMMANDS_A_SECOND, AHEAD_SECONDS = 40.0, 2.0
 MAX_PAGES = 16
@@ -47,20 +51,13 @@ _frames = Frames()
 
 @dataclass
 class _Signs:
-    """`news`: there may be something else to show; `pressed`: at once; `got`: it was taken in."""
+    """`news`: there may be something else to show; `pressed`: at once; `got`: it was taken in;
+    `told`: what the browser shows."""
 
     news: asyncio.Event = field(default_factory=asyncio.Event)
     pressed: asyncio.Event = field(default_factory=asyncio.Event)
     got: asyncio.Event = field(default_factory=asyncio.Event)
-
-
-@dataclass
-class _Sent:
-    """What a browser has."""
-
-    number: int = 0
-    state: Json | None = None
-    frame: Frame | None = None
+    told: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 @dataclass(frozen=True)
@@ -100,7 +97,7 @@ async def _feed(origins: frozenset[str], socket: WebSocket) -> None:
     if n_watching(viewer.run) >= MAX_PAGES:
         await socket.close(1013, "too many pages show this run")
         return
-    signs, loop = _Signs(), asyncio.get_running_loop()
+    signs, screen, loop = _Signs(), Screen(), asyncio.get_running_loop()
 
     def tell() -> None:
         with suppress(RuntimeError):  # the server ends
@@ -109,7 +106,8 @@ async def _feed(origins: frozenset[str], socket: WebSocket) -> None:
     end = viewer.listen(tell)
     with watching(viewer.run):
         try:
-            await until_first(_push(socket, viewer, signs), _obey(socket, viewer, signs))
+            obeyed = _obey(socket, viewer, signs, screen)
+            await until_first(_push(socket, viewer, signs, screen), obeyed)
         except (WebSocketDisconnect, TimeoutError):
             pass
         except CommandError as error:
@@ -118,7 +116,7 @@ async def _feed(origins: frozenset[str], socket: WebSocket) -> None:
             end()
 
 
-async def _obey(socket: WebSocket, viewer: Viewer, signs: _Signs) -> None:
+async def _obey(socket: WebSocket, viewer: Viewer, signs: _Signs, screen: Screen) -> None:
     loop, due = asyncio.get_running_loop(), 0.0
     while True:
         asked = command(await _text(socket))
@@ -130,7 +128,11 @@ async def _obey(socket: WebSocket, viewer: Viewer, signs: _Signs) -> None:
             raise CommandError("too many commands")
         if isinstance(asked, Got):
             continue
-        await loop.run_in_executor(_obeying, obey, viewer, asked)
+        if isinstance(asked, See):
+            screen.wanted = frozenset(asked.panels)
+            signs.told.set()
+        else:
+            await loop.run_in_executor(_obeying, obey, viewer, asked)
         signs.news.set()
         signs.pressed.set()
 
@@ -142,9 +144,10 @@ async def _text(socket: WebSocket) -> str:
         raise CommandError("a command is text") from error
 
 
-async def _push(socket: WebSocket, viewer: Viewer, signs: _Signs) -> None:
-    loop, sent = asyncio.get_running_loop(), _Sent()
+async def _push(socket: WebSocket, viewer: Viewer, signs: _Signs, screen: Screen) -> None:
+    loop = asyncio.get_running_loop()
     signs.got.set()
+    await comes(signs.told, FIRST_SECONDS)
     while True:
         started = loop.time()
         signs.news.clear()
@@ -152,7 +155,7 @@ async def _push(socket: WebSocket, viewer: Viewer, signs: _Signs) -> None:
         shelf().touch(viewer.run.id)
         if viewer.repetition is not None:
             shelf().touch(viewer.repetition.sweep.id)
-        message = await loop.run_in_executor(_drawing, _compose, viewer, sent)
+        message = await loop.run_in_executor(_drawing, _compose, viewer, screen)
         if message is not None:
             signs.got.clear()
             await socket.send_bytes(message.packed)
@@ -181,19 +184,20 @@ async def _pause(viewer: Viewer, signs: _Signs, started: float) -> None:
         _load.n_going -= is_going
 
 
-def _compose(viewer: Viewer, sent: _Sent) -> _Message | None:
+def _compose(viewer: Viewer, screen: Screen) -> _Message | None:
     """What is new for this browser; None where nothing is. Called on a thread of its own."""
     started = time.thread_time()
     if len(viewer.names) != len(viewer.run.lanes):
         return None  # the page's script has changed the lanes and is about to name them
-    found = look(viewer.run, viewer.position)
-    frame = _frames.of(viewer, found) if found else None
+    found, wanted, before = look(viewer.run, viewer.position), screen.wanted, screen.state
+    frame = _frames.of(viewer, found, wanted) if found else None
     state = standing(viewer, found)
-    if frame is sent.frame and sent.state and {**state, "rate": sent.state["rate"]} == sent.state:
+    is_old = frame is None or screen.has(frame, wanted)
+    if is_old and before and {**state, "rate": before["rate"]} == before:
         return None  # the speed alone is no news
-    body = b"" if frame is None or frame is sent.frame else frame.after(sent.frame)
-    sent.number, sent.state, sent.frame = sent.number + 1, state, frame or sent.frame
-    text = json.dumps({**state, "frame": sent.number}, allow_nan=False).encode()
+    body = b"" if frame is None or is_old else screen.take(frame, wanted)
+    screen.number, screen.state = screen.number + 1, state
+    text = json.dumps({**state, "frame": screen.number}, allow_nan=False).encode()
     text += b" " * (-(4 + len(text)) % ALIGNMENT)
     _load.took(time.thread_time() - started)
     return _Message(b"".join([len(text).to_bytes(4, "little"), text, body]), bool(body))

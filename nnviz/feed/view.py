@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -26,6 +26,8 @@ class Asked:
     layer: str = ""
     """The block whose details are shown."""
     quantity: str = "activation"
+    example: int = 0
+    """The test point whose way through the network is shown."""
     show_test: bool = True
     log_steps: bool = False
     log_loss: bool = True
@@ -84,6 +86,10 @@ class View:
     def frames(self, names: Sequence[str]) -> list[Panel]:
         """The panels without a drawing: what stands there until the first one comes."""
         return self._panels(names, [{"data": [], "layout": {}}] * len(names))
+
+    def is_wanted(self, names: Sequence[str], panels: Collection[str]) -> bool:
+        """Whether one of its panels is among these ids."""
+        return any(panel.id in panels for panel in self.frames(names))
 
     def panels(self, shown: Shown, kept: dict[str, AxisLimits] | None = None) -> list[Panel]:
         """Drawn; `kept` are the axes of when they were frozen, filled in where they are not."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
+from nnviz.feed.family_views import FAMILY_VIEWS
 from nnviz.feed.lane_views import LANE_VIEWS
 from nnviz.feed.mode_views import MODE_VIEWS
 from nnviz.feed.panels import Panel
@@ -12,12 +13,19 @@ from nnviz.feed.view import Asked, Part, Shown, View
 from nnviz.figures.shared_axes import AxisLimits
 from nnviz.spec import ExperimentSpec
 
+N_FIRST = 5
+"""Views of any network that stand before those of a family: the answer and the curves."""
+
 
 def fitting_views(specs: Sequence[ExperimentSpec], part: Part = "views") -> list[View]:
     """The views that have something to show for these lanes, in the order of the page."""
     if part == "seeds":
         return []
-    views = MODE_VIEWS if part == "modes" else RUN_VIEWS if len(specs) == 1 else LANE_VIEWS
+    if part == "modes":
+        views = MODE_VIEWS
+    else:
+        own = RUN_VIEWS if len(specs) == 1 else LANE_VIEWS
+        views = (*own[:N_FIRST], *FAMILY_VIEWS, *own[N_FIRST:])
     return [view.worded(specs[0].data.entry.task) for view in views if view.applies(specs)]
 
 
@@ -32,13 +40,36 @@ def default_views(specs: Sequence[ExperimentSpec]) -> tuple[str, ...]:
     return tuple(view.name for view in fitting_views(specs) if view.default)
 
 
-def drawn(shown: Shown, kept: dict[str, AxisLimits] | None = None) -> list[Panel]:
-    """The chosen views as panels; `kept` holds frozen axes, by view."""
-    views = chosen_views(shown.specs, shown.asked)
+def undrawn(specs: Sequence[ExperimentSpec], asked: Asked, names: Sequence[str]) -> list[Panel]:
+    """The panels of the chosen views before anything is drawn, in the order of the page."""
+    return [panel for view in chosen_views(specs, asked) for panel in view.frames(names)]
+
+
+def drawn(
+    shown: Shown,
+    kept: dict[str, AxisLimits] | None = None,
+    wanted: Collection[str] | None = None,
+) -> list[Panel]:
+    """The chosen views as panels, those of these ids at least (None: all).
+
+    `kept` holds frozen axes by view; where they are still to be found, a view is drawn, too.
+    """
+    views = [
+        view
+        for view in chosen_views(shown.specs, shown.asked)
+        if wanted is None
+        or view.is_wanted(shown.names, wanted)
+        or (kept is not None and view.shared and view.name not in kept)
+    ]
     return [panel for view in views for panel in view.panels(shown, kept)]
 
 
 def learned_layers(specs: Sequence[ExperimentSpec]) -> list[str]:
-    """Names of the blocks with weights, for choosing one."""
-    found = [layer.name for spec in specs for layer in spec.layer_shapes[:-1] if layer.settings]
+    """Names of the blocks with weights or positions, for choosing one."""
+    found = [
+        layer.name
+        for spec in specs
+        for layer in spec.layer_shapes[:-1]
+        if layer.core.learned or len(layer.output_shape) > 1
+    ]
     return list(dict.fromkeys(found))

@@ -33,19 +33,18 @@ class WireArray:
     raw: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class WirePanel:
-    """One panel ready to be sent or compared: words and sizes, layout, traces."""
+    """The drawing of one panel, ready to be sent or compared."""
 
     id: str
-    meta: Json
     layout: Json
     traces: list[Json]
 
     @property
     def whole(self) -> Json:
         """Everything, for a browser that has nothing of it."""
-        return {"id": self.id, "meta": self.meta, "layout": self.layout, "traces": self.traces}
+        return {"id": self.id, "layout": self.layout, "traces": self.traces}
 
 
 def encode_array(array: NDArray[Any]) -> WireArray | list[Any]:
@@ -146,23 +145,19 @@ def pack(header: Json) -> bytes:
     return b"".join([len(text).to_bytes(4, "little"), text, *chunks])
 
 
-def changes(old: Sequence[WirePanel], new: Sequence[WirePanel]) -> list[Json]:
-    """Each new panel in order: its id alone if nothing changed, what did, or all of it."""
-    known = {panel.id: panel for panel in old}
-    return [_panel_change(known.get(panel.id), panel) for panel in new]
-
-
-def _panel_change(old: WirePanel | None, new: WirePanel) -> Json:
+def panel_change(old: WirePanel | None, new: WirePanel) -> Json | None:
+    """What changed of a panel, or all of it; None where nothing did."""
+    if old is new:
+        return None
     if old is None or _types(old) != _types(new):
         return new.whole
     pairs = enumerate(zip(old.traces, new.traces, strict=True))
     parts: Json = {
-        "meta": change(old.meta, new.meta),
         "layout": change(old.layout, new.layout),
         "traces": {place: found for place, pair in pairs if (found := change(*pair))},
     }
     found = {name: part for name, part in parts.items() if part}
-    return {"id": new.id, "change": found} if found else {"id": new.id}
+    return {"id": new.id, "change": found} if found else None
 
 
 def _types(panel: WirePanel) -> list[Any]:

@@ -9,6 +9,7 @@ from nnviz.figures.fit_cloud import errors_along, fit_cloud
 from nnviz.figures.ghost import Ghost
 from nnviz.figures.gradients import gradient_flow, gradient_heatmap, update_ratios
 from nnviz.figures.histograms import histogram_heatmap, layer_histograms
+from nnviz.figures.inside import attention, feature_maps, kernels, states, step_gradients
 from nnviz.figures.lanes import lane_profiles
 from nnviz.figures.layers import FIELD_LABELS, layer_lines, layer_profile
 from nnviz.figures.layout import axis, empty_figure, layout
@@ -33,6 +34,7 @@ __all__ = [
     "Ghost",
     "Series",
     "accuracy_curve",
+    "attention",
     "axis",
     "batch_statistics",
     "batch_statistics_gap",
@@ -43,10 +45,12 @@ __all__ = [
     "decomposition_by_class",
     "empty_figure",
     "errors_along",
+    "feature_maps",
     "fit_cloud",
     "gradient_flow",
     "gradient_heatmap",
     "histogram_heatmap",
+    "kernels",
     "lane_curves",
     "lane_profiles",
     "layer_histograms",
@@ -70,6 +74,8 @@ __all__ = [
     "resolved",
     "ridgeline",
     "seed_bands",
+    "states",
+    "step_gradients",
     "surface_thumbnail",
     "to_plotly",
     "token",

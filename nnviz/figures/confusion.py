@@ -12,7 +12,10 @@ from nnviz.records import Snapshot, has_classes
 
 
 def confusion_matrix(snapshot: Snapshot, class_names: Sequence[str] = ()) -> FigureDict:
-    """Test points by true and predicted class: counts in the cells, shade is the row's share."""
+    """Test points by true and predicted class: counts in the cells, shade is the row's share.
+
+    Where each place of a row has a class, places are counted.
+    """
     counts_CC = snapshot.confusion_CC
     if counts_CC is None:
         classifies = has_classes(snapshot.task)
@@ -22,6 +25,10 @@ def confusion_matrix(snapshot: Snapshot, class_names: Sequence[str] = ()) -> Fig
     names = list(class_names) or [str(index) for index in range(n_classes)]
     totals_C = counts_CC.sum(axis=1, keepdims=True)
     share_CC = np.where(totals_C > 0, counts_CC / np.maximum(totals_C, 1), np.nan)
+    answers = snapshot.test_predicted_N
+    counted = (
+        "places of the test rows" if answers is not None and answers.ndim > 1 else "test points"
+    )
     trace = {
         "type": "heatmap",
         "z": share_CC.astype(np.float32),
@@ -51,8 +58,8 @@ def confusion_matrix(snapshot: Snapshot, class_names: Sequence[str] = ()) -> Fig
         "showgrid": False,
         "constrain": "domain",
     }
-    xaxis = axis("predicted class", "test points", **ticks)
-    yaxis = axis("true class", "test points", autorange="reversed", **ticks)
+    xaxis = axis("predicted class", counted, **ticks)
+    yaxis = axis("true class", counted, autorange="reversed", **ticks)
     return {
         "data": [trace],
         "layout": layout(xaxis, yaxis),

@@ -1,4 +1,4 @@
-"""The test points the network gets wrong, drawn as what they are: images or signals.
+"""The test points the network gets wrong, drawn as what they are: images, signals, rows of tokens.
 
 Shapes: M mistakes, H × W pixels, S samples of a signal.
 """
@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from nnviz.figures.layout import empty_figure, hidden_axis, layout, note
+from nnviz.figures.misread_rows import misread_rows
 from nnviz.figures.theme import FigureDict, sequential, token
 from nnviz.records import DataRecord, FloatArray, IntArray, has_classes
 
@@ -22,16 +23,24 @@ LABEL_ROOM = 0.42
 def misclassified_images(
     data: DataRecord, predicted_N: IntArray | None, max_images: int = 24
 ) -> FigureDict:
-    """Up to `max_images` test points answered wrongly, each labelled true→predicted."""
+    """Up to `max_images` test points answered wrongly, each labelled true→predicted.
+
+    A volume is drawn as its middle slice, rows of tokens as tokens.
+    """
     if predicted_N is None:
         classifies = has_classes(data.task)
         words = "not measured at this step" if classifies else "drawn for classification"
         return empty_figure(f"Mistakes are {words}.")
-    wrong = np.flatnonzero(np.asarray(data.test_y).astype(np.int64) != predicted_N)
+    is_wrong = np.asarray(data.test_y).astype(np.int64) != predicted_N
+    wrong = np.flatnonzero(is_wrong.reshape(len(is_wrong), -1).any(axis=1))
     if not len(wrong):
         return empty_figure("Every test point is classified correctly.")
+    if data.token_names:
+        return misread_rows(data, predicted_N, wrong)
     points = data.test_x[wrong[:max_images]]
-    if data.image_shape is not None:
+    if points.ndim == 5:  # volumes: the slice in the middle
+        drawn = [_image_tiles(np.asarray(points[:, 0, points.shape[2] // 2], np.float32))]
+    elif data.image_shape is not None:
         pixels = np.asarray(points, np.float32).reshape(-1, *data.image_shape)
         drawn = [_image_tiles(pixels)]
     elif points.ndim == 3 or data.name == "mnist1d":

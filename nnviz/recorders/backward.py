@@ -10,26 +10,31 @@ from torch import Tensor, nn
 from torch.utils.hooks import RemovableHandle
 
 from nnviz.recorders.measures import norm
-from nnviz.recorders.parts import BATCH_NORMS, learned_part, part
+from nnviz.recorders.parts import BATCH_NORMS, learned_part, named_blocks, part
 
 
 class BackwardRecorder:
     """Listens to one training step inside its `with` block.
 
-    `delta_rms`: block → RMS of ∂L/∂z over batch and units. `batch_moments`: block → mean and
-    unbiased variance per channel of what BatchNorm got.
+    `delta_rms`: block → RMS of ∂L/∂z over batch and units, z what the part with weights gives.
+    `step_gradients`: block → the same of ∂L/∂x at each step, of blocks that read sequences.
+    `batch_moments`: block → mean and unbiased variance per channel of what BatchNorm got.
     """
 
     def __init__(self, network: nn.Sequential) -> None:
         self._network = network
         self._handles: list[RemovableHandle] = []
         self.delta_rms: dict[str, float] = {}
+        self.step_gradients: dict[str, Tensor] = {}
         self.batch_moments: dict[str, tuple[Tensor, Tensor]] = {}
 
     def __enter__(self) -> BackwardRecorder:
-        for name, block in self._network.named_children():
+        for name, block in named_blocks(self._network):
             if (learned := learned_part(block)) is not None:
                 self._handles.append(learned.register_forward_hook(self._on_forward(name)))
+                if getattr(learned, "reads_steps", False):
+                    hook = learned.register_forward_pre_hook(self._on_sequence(name))
+                    self._handles.append(hook)
             normalization = part(block, "normalization")
             if isinstance(normalization, BATCH_NORMS):
                 self._handles.append(normalization.register_forward_pre_hook(self._on_norm(name)))
@@ -53,6 +58,17 @@ class BackwardRecorder:
                 result.register_hook(on_gradient)
 
         return on_output
+
+    def _on_sequence(self, name: str):  # type: ignore[no-untyped-def]
+        def on_gradient(gradient_NCT: Tensor) -> None:
+            self.step_gradients[name] = gradient_NCT.square().mean(dim=(0, 1)).sqrt()
+
+        def on_input(_: nn.Module, inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+            x = inputs[0] if inputs[0].requires_grad else inputs[0].detach().requires_grad_()
+            x.register_hook(on_gradient)
+            return (x,)
+
+        return on_input
 
     def _on_norm(self, name: str):  # type: ignore[no-untyped-def]
         def on_input(_: nn.Module, inputs: tuple[Tensor, ...]) -> None:

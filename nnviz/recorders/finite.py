@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.hooks import RemovableHandle
 
+from nnviz.recorders.parts import named_blocks
 from nnviz.records import DivergenceRecord
 
 
@@ -26,7 +27,7 @@ class FiniteWatch:
         self.activation: str | None = None
 
     def __enter__(self) -> FiniteWatch:
-        for name, block in self._network.named_children():
+        for name, block in named_blocks(self._network):
             for part in block.children():
                 self._handles.append(part.register_forward_hook(self._on_forward(name)))
         return self
@@ -43,7 +44,7 @@ class FiniteWatch:
     @property
     def gradient(self) -> str | None:
         """The first block, in the order of the backward pass, with a gradient not finite."""
-        for name, block in reversed(list(self._network.named_children())):
+        for name, block in reversed(list(named_blocks(self._network))):
             own = [p.grad for p in block.parameters() if p.grad is not None]
             if name in self._bad_gradients or not all(map(is_finite, own)):
                 return name
@@ -75,7 +76,7 @@ class FiniteWatch:
 
 def unfinite_weight(network: nn.Sequential, step: int) -> DivergenceRecord | None:
     """The first layer, in the order of computation, with a weight that is not finite."""
-    for name, block in network.named_children():
+    for name, block in named_blocks(network):
         if not all(is_finite(parameter) for parameter in block.parameters()):
             return DivergenceRecord(step, name, "weight")
     return None

@@ -8,7 +8,8 @@ from types import TracebackType
 from torch import Tensor, nn
 from torch.utils.hooks import RemovableHandle
 
-from nnviz.recorders.parts import learned_part, part
+from nnviz.catalog.initializers import Learned
+from nnviz.recorders.parts import learned_part, named_blocks, part
 
 
 @dataclass
@@ -41,9 +42,12 @@ class ForwardRecorder:
         self.blocks: dict[str, BlockForward] = {}
 
     def __enter__(self) -> ForwardRecorder:
-        for name, block in self._network.named_children():
+        for name, block in named_blocks(self._network):
             record = self.blocks[name] = BlockForward()
-            self._listen(learned_part(block), record, "pre_activation")
+            learned = learned_part(block)
+            self._listen(
+                learned if isinstance(learned, Learned) else None, record, "pre_activation"
+            )
             self._listen(part(block, "normalization"), record, "normalized")
             self._listen(part(block, "activation"), record, "activation", "activation_input")
             self._listen(block, record, "output")

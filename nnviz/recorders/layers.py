@@ -10,14 +10,36 @@ import numpy as np
 from torch import Tensor, nn
 
 from nnviz.catalog.activations import Activation
+from nnviz.catalog.initializers import Learned
 from nnviz.recorders import measures
 from nnviz.recorders.forward import BlockForward
 from nnviz.recorders.normalized import normalization_record
-from nnviz.recorders.parts import BATCH_NORMS, learned_part, part
-from nnviz.records import BatchStatisticsRecord, FloatArray, Histogram, LayerKind, LayerRecord
+from nnviz.recorders.parts import BATCH_NORMS, learned_part, part, weight_of
+from nnviz.records import BatchStatisticsRecord, FloatArray, Histogram, LayerRecord, TensorRecord
 
 MAX_DRAWN_WEIGHTS = 4096
 MAX_DRAWN_UNITS = 12
+
+
+@dataclass(frozen=True)
+class TensorOfStep:
+    """One tensor of a block after a step, its gradient in that step and itself before it."""
+
+    role: str
+    values: Tensor
+    gradient: Tensor | None = None
+    before: Tensor | None = None
+
+    @property
+    def record(self) -> TensorRecord:
+        """Norms and the histogram."""
+        return TensorRecord(
+            self.role,
+            measures.norm(self.values),
+            measures.histogram(self.values),
+            math.nan if self.gradient is None else measures.norm(self.gradient),
+            _update_ratio(self.values, self.before),
+        )
 
 
 @dataclass(frozen=True)
@@ -25,7 +47,8 @@ class StepOfBlock:
     """What the training step did at one block; None where the step was not taken.
 
     `weight_before` is the weight before the update, `gradient` its gradient in that step; both
-    on the CPU. `batch_sizes` are the usual and the smallest of an epoch.
+    on the CPU and, where a block has several, of all tensors end to end: each for itself is one
+    of `tensors`. `batch_sizes` are the usual and the smallest of an epoch.
     """
 
     gradient: Tensor | None = None
@@ -33,11 +56,13 @@ class StepOfBlock:
     delta_rms: float = math.nan
     batch_moments: tuple[Tensor, Tensor] | None = None
     batch_sizes: tuple[int, int] = (0, 0)
+    tensors: tuple[TensorOfStep, ...] = ()
+    step_gradient_T: Tensor | None = None
 
 
 def layer_record(
     name: str,
-    kind: LayerKind,
+    kind: str,
     block: nn.Module,
     activation: Activation | None,
     forward: BlockForward,
@@ -56,6 +81,7 @@ def layer_record(
         name=name,
         kind=kind,
         n_units=output.shape[1],
+        is_learned=learned_part(block) is not None,
         bias_has_no_effect=bias_has_no_effect,
         delta_rms=step.delta_rms,
         normalization=normalization_record(
@@ -63,6 +89,7 @@ def layer_record(
         ),
         batch_statistics=_batch_statistics(block, step),
         unit_maps_KGG=_unit_maps(maps),
+        step_gradient_T=_array(step.step_gradient_T),
         histograms=_histograms(block, forward, step),
         **_weight_numbers(block, step),
         **_forward_numbers(forward, activation),
@@ -73,20 +100,26 @@ def _weight_numbers(block: nn.Module, step: StepOfBlock) -> dict[str, Any]:
     learned = learned_part(block)
     if learned is None:
         return {}
-    weight = learned.weight.detach().cpu()
-    numbers: dict[str, Any] = {
-        "weight_norm": measures.norm(weight),
-        "unit_difference": measures.unit_difference(weight, learned.bias),
-    }
-    if weight.dim() == 2 and weight.numel() <= MAX_DRAWN_WEIGHTS:
+    weight = weight_of(learned).cpu()
+    numbers: dict[str, Any] = {"weight_norm": measures.norm(weight)}
+    if isinstance(learned, Learned):
+        numbers["unit_difference"] = measures.unit_difference(weight, learned.bias)
+    if isinstance(learned, nn.Linear) and weight.numel() <= MAX_DRAWN_WEIGHTS:
         numbers["weight_DF"] = weight.numpy().copy()
+    if len(step.tensors) > 1:
+        numbers["tensors"] = tuple(tensor.record for tensor in step.tensors)
     if step.gradient is not None:
         norm = measures.norm(step.gradient)
         numbers |= {"grad_norm": norm, "grad_rms": norm / math.sqrt(step.gradient.numel())}
-    if step.weight_before is not None and (before := measures.norm(step.weight_before)) > 0:
-        change = measures.norm(weight.double() - step.weight_before)
-        numbers["update_to_weight_ratio"] = change / before
+    numbers["update_to_weight_ratio"] = _update_ratio(weight, step.weight_before)
     return numbers
+
+
+def _update_ratio(weight: Tensor, before: Tensor | None) -> float:
+    """‖change‖ / ‖weight before‖; NaN where there was no update or nothing before it."""
+    if before is None or not (norm := measures.norm(before)) > 0:
+        return math.nan
+    return measures.norm(weight.cpu().double() - before.cpu()) / norm
 
 
 def _forward_numbers(forward: BlockForward, activation: Activation | None) -> dict[str, Any]:
@@ -129,11 +162,12 @@ def _health(
 
 def _histograms(block: nn.Module, forward: BlockForward, step: StepOfBlock) -> dict[str, Histogram]:
     learned = learned_part(block)
+    has_own = learned is None or isinstance(learned, Learned)
     values = {
         "pre_activation": forward.pre_activation,
         "normalized": forward.normalized,
-        "activation": forward.activation,
-        "weight": None if learned is None else learned.weight,
+        "activation": forward.activation if has_own else forward.output,
+        "weight": None if learned is None else weight_of(learned),
         "gradient": step.gradient,
     }
     return {name: measures.histogram(v) for name, v in values.items() if v is not None}
@@ -148,6 +182,10 @@ def _batch_statistics(block: nn.Module, step: StepOfBlock) -> BatchStatisticsRec
     mean_D, variance_D = step.batch_moments
     arrays = (normalization.running_mean, normalization.running_var, mean_D, variance_D)
     return BatchStatisticsRecord(*(array.cpu().numpy().copy() for array in arrays))
+
+
+def _array(values: Tensor | None) -> FloatArray | None:
+    return None if values is None else np.asarray(values.cpu().numpy())
 
 
 def _unit_maps(maps: Tensor | None) -> FloatArray | None:

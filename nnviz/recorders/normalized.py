@@ -20,12 +20,12 @@ def normalization_record(
     match module:
         case None:
             return None
-        case nn.BatchNorm1d() | nn.BatchNorm2d():
+        case nn.BatchNorm1d() | nn.BatchNorm2d() | nn.BatchNorm3d():
             fewest = smallest_batch * space
             return NormalizationRecord("batch", batch_size * space, batch_size, fewest)
         case nn.LayerNorm():
             return _of_a_sample("layer", math.prod(module.normalized_shape))
-        case nn.InstanceNorm1d() | nn.InstanceNorm2d():
+        case nn.InstanceNorm1d() | nn.InstanceNorm2d() | nn.InstanceNorm3d():
             return _of_a_sample("instance", space)
         case nn.GroupNorm():
             n_channels = module.num_channels // module.num_groups

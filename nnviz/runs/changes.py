@@ -23,6 +23,7 @@ _WORDS: dict[Place, str] = {
     ("training", "schedule", "name"): "schedule",
     ("training", "schedule", "every"): "schedule interval",
     ("training", "l1"): "L1 penalty",
+    ("training", "clip_norm"): "gradient clipping",
     ("training", "n_steps"): "number of steps",
     ("training", "seed"): "training seed",
 }

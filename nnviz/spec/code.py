@@ -9,7 +9,7 @@ import zlib
 from collections import Counter
 from typing import Any
 
-from nnviz.spec.base import MAX_SHOWN, SpecError
+from nnviz.base import MAX_SHOWN, SpecError
 
 PREFIX = "1."
 MAX_CODE = 16_384

@@ -7,10 +7,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints, ValidationError, model_validator
 
-from nnviz.spec.base import Spec, SpecError, readable_errors
+from nnviz.base import Spec, SpecError, readable_errors
+from nnviz.blocks import BLOCKS
 from nnviz.spec.code import decoded, encoded
 from nnviz.spec.experiment import ExperimentSpec
-from nnviz.spec.network import BLOCKS, MAX_BLOCKS
+from nnviz.spec.network import MAX_BLOCKS
 
 MIN_LANES, MAX_LANES = 2, 4
 MAX_OVERRIDES = 12

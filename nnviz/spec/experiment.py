@@ -7,13 +7,15 @@ from typing import Any, Literal
 
 from pydantic import ValidationError, model_validator
 
+from nnviz.base import Spec, SpecError, readable_errors
+from nnviz.catalog.dataset_entry import DatasetEntry
 from nnviz.catalog.losses import LOSSES
 from nnviz.catalog.normalizations import NORMALIZATIONS
-from nnviz.spec.base import Spec, SpecError, readable_errors
 from nnviz.spec.code import decoded, encoded
 from nnviz.spec.data import DataSpec
 from nnviz.spec.network import NetworkSpec
 from nnviz.spec.shapes import LayerShape, layer_shapes
+from nnviz.spec.start import with_starting_blocks
 from nnviz.spec.training import TrainingSpec
 from nnviz.spec.work import check_work, snapshot_seconds, step_seconds
 
@@ -32,8 +34,13 @@ class ExperimentSpec(Spec):
 
     @model_validator(mode="before")
     @classmethod
-    def _loss_follows_the_task(cls, document: Any) -> Any:
-        if not isinstance(document, dict) or _task_of(document.get("data")) != "regression":
+    def _defaults_follow_the_data(cls, document: Any) -> Any:
+        entry = _entry_of(document.get("data")) if isinstance(document, dict) else None
+        if entry is None:
+            return document
+        network = with_starting_blocks(document.get("network", {}), entry)
+        document = {**document, "network": network} if entry.token_names else document
+        if entry.task != "regression":
             return document
         training = document.get("training", {})
         if isinstance(training, TrainingSpec) and "loss" not in training.model_fields_set:
@@ -69,7 +76,7 @@ class ExperimentSpec(Spec):
     @property
     def layer_shapes(self) -> tuple[LayerShape, ...]:
         """Every block and the output layer with their shapes and parameter counts."""
-        return layer_shapes(self.network, self.data.entry.input_shape, self.data.n_outputs)
+        return layer_shapes(self.network, self.data.sample, self.data.output_shape)
 
     @property
     def n_parameters(self) -> int:
@@ -109,11 +116,11 @@ class ExperimentSpec(Spec):
             raise SpecError("; ".join(readable_errors(error)[:3])) from error
 
 
-def _task_of(data: Any) -> str | None:
+def _entry_of(data: Any) -> DatasetEntry | None:
     if isinstance(data, DataSpec):
-        return data.entry.task
+        return data.entry
     try:
-        return DataSpec.model_validate(data or {}).entry.task
+        return DataSpec.model_validate(data or {}).entry
     except ValidationError:
         return None  # the field's own validation says what is wrong
 

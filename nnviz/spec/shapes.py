@@ -3,76 +3,95 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import assert_never
 
 import torch
 
-from nnviz.catalog.activations import ACTIVATIONS
-from nnviz.catalog.dropouts import refuse_dropout
-from nnviz.catalog.initializers import INITIALIZERS, fits
-from nnviz.catalog.normalizations import NORMALIZATIONS
-from nnviz.records import LayerKind
-from nnviz.spec.base import SpecError
-from nnviz.spec.network import (
-    BlockSpec,
-    ConvolutionBlock,
-    DenseBlock,
-    FlattenBlock,
-    NetworkSpec,
-    PoolBlock,
-    ResolvedBlock,
-)
+from nnviz.base import SpecError
+from nnviz.blocks import BlockSpec
+from nnviz.blocks.kind import Core
+from nnviz.blocks.learned import LearnedBlock, ResolvedBlock
+from nnviz.blocks.output import OutputBlock
+from nnviz.blocks.residual import ResidualBlock
+from nnviz.blocks.sample import Sample, Shape
+from nnviz.catalog.calls import Call
+from nnviz.catalog.initializers import made
+from nnviz.spec.network import NetworkSpec
 
-Shape = tuple[int, ...]
 MAX_PARAMETERS = 2_000_000
+MAX_LAYERS = 128
+"""Counting parameters takes up to two milliseconds a layer."""
 
 
 @dataclass(frozen=True)
 class LayerShape:
-    """One block as it will be built; shapes are those of one sample."""
+    """One block as it will be built; shapes are those of one sample.
+
+    A block inside a residual one has the name "outer.inner"; it stands before the outer one.
+    """
 
     name: str
-    kind: LayerKind
-    input_shape: Shape
-    output_shape: Shape
-    block: BlockSpec | None
+    arrives: Sample
+    output: Sample
+    block: BlockSpec | OutputBlock
     settings: ResolvedBlock | None
     n_parameters: int
-    n_multiplications: int
+    core: Core = field(compare=False)
+
+    @property
+    def kind(self) -> str:
+        """The kind of block."""
+        return self.block.kind
+
+    @property
+    def input_shape(self) -> Shape:
+        """Shape of what arrives."""
+        return self.arrives.shape
+
+    @property
+    def output_shape(self) -> Shape:
+        """Shape of what comes out."""
+        return self.output.shape
+
+    @property
+    def n_multiplications(self) -> int:
+        """In a forward pass of one sample."""
+        return self.core.n_multiplications
+
+    @property
+    def n_numbers(self) -> int:
+        """What a forward pass of one sample leaves for the backward one."""
+        return math.prod(self.output.shape) + self.core.n_inside
 
 
 def layer_shapes(
-    network: NetworkSpec, input_shape: Shape, n_outputs: int
+    network: NetworkSpec, arrives: Shape | Sample, output: int | Shape
 ) -> tuple[LayerShape, ...]:
-    """Every block and the output layer in order.
+    """Every block and the output layer in order, for such samples and so many answers.
 
     Raises SpecError where a block does not fit what comes before it or the network has more
-    than 2 million parameters.
+    than 2 million parameters or 128 layers.
     """
+    sample = arrives if isinstance(arrives, Sample) else Sample(tuple(arrives))
+    answers = (output,) if isinstance(output, int) else tuple(output)
     try:
-        return _layer_shapes(network, tuple(input_shape), n_outputs)
+        return _layer_shapes(network, sample, answers)
     except RecursionError as error:
         raise SpecError("the network is nested too deeply") from error
 
 
 @lru_cache(maxsize=256)
-def _layer_shapes(
-    network: NetworkSpec, input_shape: Shape, n_outputs: int
-) -> tuple[LayerShape, ...]:
-    shape, layers = input_shape, []
-    for number, block in enumerate(network.blocks, start=1):
-        layer = _layer(network, block, f"{block.kind}{number}", shape)
-        layers.append(layer)
-        shape = layer.output_shape
-    n_in = math.prod(shape)
-    layers.append(
-        LayerShape(
-            "output", "output", shape, (n_outputs,), None, None,
-            n_in * n_outputs + n_outputs, n_in * n_outputs,
+def _layer_shapes(network: NetworkSpec, arrives: Sample, answers: Shape) -> tuple[LayerShape, ...]:
+    if (depth := sum(block.n_layers for block in network.blocks)) > MAX_LAYERS:
+        raise SpecError(
+            f"the network would have {depth} layers behind each other; at most {MAX_LAYERS} are"
+            " allowed"
         )
-    )  # fmt: skip
+    layers = [*_of_blocks(network, network.blocks, arrives, "")]
+    arrives = layers[-1].output if layers else arrives
+    layers.append(_layer(network, OutputBlock(shape=answers), "output", arrives))
     total = sum(layer.n_parameters for layer in layers)
     if total > MAX_PARAMETERS:
         raise SpecError(
@@ -81,88 +100,57 @@ def _layer_shapes(
     return tuple(layers)
 
 
-def _layer(network: NetworkSpec, block: BlockSpec, name: str, shape: Shape) -> LayerShape:
-    match block:
-        case DenseBlock():
-            n_in, n_out = math.prod(shape), block.width
-            return _learned(network, block, name, shape, (n_out,), n_in * n_out, n_in * n_out)
-        case ConvolutionBlock():
-            _needs_space(name, shape)
-            space = tuple(_convolved(size, block, name) for size in shape[1:])
-            n_weights = shape[0] * block.channels * block.kernel_size ** len(space)
-            work = n_weights * math.prod(space)
-            return _learned(network, block, name, shape, (block.channels, *space), n_weights, work)
-        case PoolBlock():
-            _needs_space(name, shape)
-            return LayerShape(name, "pool", shape, _pooled(block, name, shape), block, None, 0, 0)
-        case FlattenBlock():
-            return LayerShape(name, "flatten", shape, (math.prod(shape),), block, None, 0, 0)
-        case _:
-            assert_never(block)
+def _of_blocks(
+    network: NetworkSpec, blocks: tuple[BlockSpec, ...], arrives: Sample, inside: str
+) -> Iterator[LayerShape]:
+    for number, block in enumerate(blocks, start=1):
+        name = f"{inside}{block.kind}{number}"
+        if isinstance(block, ResidualBlock):
+            _check_numbers(name, block, arrives)
+            within = tuple(_of_blocks(network, block.blocks, arrives, f"{name}."))
+            yield from within
+            _check_sum(name, arrives, within[-1].output)
+            layer = LayerShape(name, arrives, arrives, block, None, 0, Core(arrives, {}))
+        else:
+            layer = _layer(network, block, name, arrives)
+        yield layer
+        arrives = layer.output
 
 
-def _needs_space(name: str, shape: Shape) -> None:
-    if len(shape) == 1:
+def _check_numbers(name: str, block: BlockSpec | OutputBlock, arrives: Sample) -> None:
+    if arrives.vocabulary and block.needs != "tokens":
         raise SpecError(
-            f"{name} needs an image or a signal, but gets {shape[0]} plain numbers;"
-            " put it before dense and flatten blocks, on digits or mnist1d"
+            f"{name}: needs numbers, but gets {arrives.shape[-1]} tokens; put an embedding before"
+            " it"
         )
 
 
-def _convolved(size: int, block: ConvolutionBlock, name: str) -> int:
-    out = (size + sum(block.zeros) - block.kernel_size) // block.stride + 1
-    if out < 1:
-        raise SpecError(f"{name}: a kernel of {block.kernel_size} does not fit {size} positions")
-    return out
+def _check_sum(name: str, arrives: Sample, given: Sample) -> None:
+    if arrives.shape != given.shape:
+        raise SpecError(
+            f"{name}: what arrives, {arrives.shape}, is added to what its blocks give,"
+            f" {given.shape}; let the last of them give {arrives.shape}"
+        )
 
 
-def _pooled(block: PoolBlock, name: str, shape: Shape) -> Shape:
-    if block.method == "global_average":
-        return (shape[0], *(1 for _ in shape[1:]))
-    if any(size < block.size for size in shape[1:]):
-        raise SpecError(f"{name}: a window of {block.size} does not fit {min(shape[1:])} positions")
-    return (shape[0], *(size // block.size for size in shape[1:]))
-
-
-def _learned(
-    network: NetworkSpec,
-    block: DenseBlock | ConvolutionBlock,
-    name: str,
-    shape: Shape,
-    out: Shape,
-    n_weights: int,
-    work: int,
+def _layer(
+    network: NetworkSpec, block: BlockSpec | OutputBlock, name: str, arrives: Sample
 ) -> LayerShape:
-    settings = network.resolved(block)
-    normalization = NORMALIZATIONS[settings.normalization]
-    for reason in (
-        normalization.refuse(out, settings.normalization_options),
-        refuse_dropout(settings.dropout_kind, len(out)) if settings.dropout else None,
-        _refuse_initializer(block, settings, weight_rank=len(out) + 1),
-    ):
-        if reason:
-            raise SpecError(f"{name}: {reason}")
-    n_parameters = n_weights + out[0] + _learned_around(settings, out)
-    return LayerShape(name, block.kind, shape, out, block, settings, n_parameters, work)
+    _check_numbers(name, block, arrives)
+    try:
+        core = block.core(arrives)
+        settings = network.resolved(block) if isinstance(block, LearnedBlock) else None
+        shape = core.output.shape
+        if settings and (reason := settings.refusal(shape, len(shape) + 1)):
+            raise SpecError(reason)
+        after = settings.after(shape) if settings else {}
+    except SpecError as error:
+        raise SpecError(f"{name}: {error}") from error
+    return LayerShape(name, arrives, core.output, block, settings, _n_learned(core, after), core)
 
 
-def _learned_around(settings: ResolvedBlock, out: Shape) -> int:
-    """Parameters of normalization and activation; torch's meta device allocates none of them."""
+def _n_learned(core: Core, after: Mapping[str, Call]) -> int:
+    """Parameters of all parts; torch's meta device allocates none of them."""
     with torch.device("meta"):
-        parts = (
-            NORMALIZATIONS[settings.normalization].make(out, settings.normalization_options),
-            ACTIVATIONS[settings.activation].make(),
-        )
+        parts = [made(call) for call in (*core.parts.values(), *after.values())]
     return sum(parameter.numel() for part in parts for parameter in part.parameters())
-
-
-def _refuse_initializer(
-    block: DenseBlock | ConvolutionBlock, settings: ResolvedBlock, weight_rank: int
-) -> str | None:
-    name = settings.initialization.name
-    if fits(name, weight_rank):
-        return None
-    low, high = INITIALIZERS[name].ranks
-    ranks = f"rank {low}" if low == high else f"ranks {low} to {high}"
-    fitting = "dense layers" if low == 2 else "convolutions"
-    return f"{name} fits weights of {ranks} ({fitting}), and this {block.kind} has {weight_rank}"

@@ -7,15 +7,18 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
+from nnviz.base import Spec, filled
 from nnviz.catalog.choices import one_of
 from nnviz.catalog.losses import LOSSES
 from nnviz.catalog.optimizers import OPTIMIZERS, OptimizerEntry
 from nnviz.catalog.schedules import SCHEDULES, Schedule
-from nnviz.spec.base import Spec, filled
 
 Rate = Annotated[float, Field(ge=0, lt=1)]
 RATES = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 PENALTIES = (0.0, 0.0001, 0.001, 0.003, 0.01, 0.03, 0.1)
+CLIP_NORMS = (0.1, 0.3, 1.0, 3.0, 10.0)
+ROOM_OF_CLIPPING = 1e-6
+"""What torch.nn.utils.clip_grad_norm_ adds to the norm before it divides by it."""
 
 
 class OptimizerSpec(Spec):
@@ -129,6 +132,8 @@ class TrainingSpec(Spec):
 
     `l1` is the weight of the sum of the weights' absolute values in the objective (biases and
     normalization parameters are left out); the L2 penalty is the optimizer's `weight_decay`.
+    `clip_norm` is what `torch.nn.utils.clip_grad_norm_` gets: the gradient of loss and L1 over all
+    parameters is shortened to that norm where it is longer, then the optimizer sees it.
     """
 
     loss: Annotated[str, AfterValidator(one_of("loss", LOSSES))] = Field(
@@ -136,7 +141,7 @@ class TrainingSpec(Spec):
     )
     class_weights: (
         Literal["balanced"]
-        | Annotated[tuple[Annotated[float, Field(gt=0, le=1000)], ...], Field(max_length=10)]
+        | Annotated[tuple[Annotated[float, Field(gt=0, le=1000)], ...], Field(max_length=64)]
         | None
     ) = Field(
         None,
@@ -171,6 +176,13 @@ class TrainingSpec(Spec):
         title="L1 penalty",
         description="Weight of the sum of the weights' absolute values.",
         json_schema_extra={"offered": list(PENALTIES)},
+    )
+    clip_norm: Annotated[float, Field(gt=0, le=1000)] | None = Field(
+        None,
+        title="Clip gradient",
+        description="Largest norm of the whole gradient: a longer one is shortened to it, its"
+        " direction kept.",
+        json_schema_extra={"offered": list(CLIP_NORMS)},
     )
     device: Literal["auto", "cpu", "cuda", "mps"] = Field("auto", title="Device")
     seed: Annotated[int, Field(ge=0, lt=2**31)] = Field(

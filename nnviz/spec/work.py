@@ -7,7 +7,6 @@ snapshot behind it take is what a neighbour waits. Seconds are rough, those of o
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from nnviz.spec.shapes import LayerShape
@@ -105,4 +104,4 @@ def _multiplications(layers: Layers) -> int:
 
 
 def _activations(layers: Layers) -> int:
-    return sum(math.prod(layer.output_shape) for layer in layers)
+    return sum(layer.n_numbers for layer in layers)

@@ -45,7 +45,7 @@ def why_not_captured(trainer: Trainer) -> str | None:
     if name not in _OPTIMIZERS:
         return f"{name} counts its steps outside the device"
     for module in trainer.network.modules():
-        if isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d) and module.momentum is None:
+        if isinstance(module, nn.modules.batchnorm._BatchNorm) and module.momentum is None:
             return "a cumulative average counts its batches outside the device"
     return None
 

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from nnviz.catalog.dropout_noise import DropoutNoise
+from nnviz.network import dropouts_of
 from nnviz.seeds import derived_seed
 from nnviz.spec import LayerShape
 
@@ -61,11 +62,11 @@ def mask_dropouts(
     """
     masked = []
     for shape in layers:
-        block = network.get_submodule(shape.name)
-        module = block._modules.get("dropout")
-        if module is not None:
-            base = derived_seed(seed, "dropout", f"{shape.name}.dropout")
-            noise = DropoutNoise(module, shape.output_shape, n_rows)
-            block.dropout = MaskedDropout(module, noise, base, device)
-            masked.append(block.dropout)
+        for path, dropped in dropouts_of(shape).items():
+            place, _, own = f"{shape.name}.{path}".rpartition(".")
+            module = network.get_submodule(f"{place}.{own}")
+            base = derived_seed(seed, "dropout", f"{place}.{own}")
+            mask = MaskedDropout(module, DropoutNoise(module, dropped, n_rows), base, device)
+            setattr(network.get_submodule(place), own, mask)
+            masked.append(mask)
     return masked

@@ -8,6 +8,7 @@ from functools import partial
 
 import torch
 
+from nnviz.blocks.sample import Sample, Shape
 from nnviz.spec import ExperimentSpec, NetworkSpec
 from nnviz.training.capture import CapturedStep, why_not_captured
 from nnviz.training.device import CPU, resolve_device
@@ -19,7 +20,7 @@ TRIED_SECONDS = 0.1
 WORTH_IT = 1.5
 """How much faster a GPU must be: it is shared, and it takes a while to be ready."""
 
-Key = tuple[NetworkSpec, tuple[int, ...], int, int, str, str]
+Key = tuple[NetworkSpec, Sample, Shape, int, str, str]
 Rate = Callable[[ExperimentSpec, torch.device], float]
 
 _found: dict[Key, torch.device] = {}
@@ -77,9 +78,9 @@ def ready_trainer(spec: ExperimentSpec, device: torch.device) -> Trainer:
 
 
 def _key(spec: ExperimentSpec) -> Key:
-    training, shape = spec.training, spec.data.entry.input_shape
+    training, sample = spec.training, spec.data.sample
     batch_size = min(training.batch_size, spec.data.n_train)
     return (
-        spec.network, shape, spec.data.n_outputs, batch_size, training.loss,
+        spec.network, sample, spec.data.output_shape, batch_size, training.loss,
         training.optimizer.name,
     )  # fmt: skip

@@ -15,12 +15,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from nnviz.blocks.kind import LearnedTensor
 from nnviz.catalog.activations import ACTIVATIONS
 from nnviz.data import input_grid, load
 from nnviz.network import bias_has_no_effect
 from nnviz.recorders import BackwardRecorder, FiniteWatch, ForwardRecorder, layer_record
 from nnviz.recorders.data_summary import data_summary
-from nnviz.recorders.layers import StepOfBlock
+from nnviz.recorders.examples import N_EXAMPLES, seen_in
+from nnviz.recorders.layers import StepOfBlock, TensorOfStep
 from nnviz.recorders.parts import learned_part
 from nnviz.records import (
     CurveRecord,
@@ -44,8 +46,8 @@ MAX_NUMBERS_A_CHUNK = 4_000_000
 class StepRecord:
     """What a recorded training step left to be read.
 
-    `flat_gradient` is the gradient of the loss without penalties, `flat_before` the weights
-    before the update; None where no update was taken.
+    `flat_gradient` is the gradient of the loss without penalties and before any clipping,
+    `flat_before` the weights before the update; None where no update was taken.
     """
 
     loss: float
@@ -76,6 +78,7 @@ def _measured(trainer: Trainer, step: StepRecord) -> Snapshot:
     test_NC = _answers(trainer, data.test_x.to(trainer.device))
     losses = float(trainer.loss(train_NC, train_y)), float(trainer.loss(test_NC, test_y))
     answer, maps = _over_the_inputs(trainer)
+    seen = seen_in(trainer.network, trainer.layers, data.test_x[:N_EXAMPLES].to(trainer.device))
     layers = [
         _layer(trainer, shape, reference, step, maps.get(shape.name)) for shape in trainer.layers
     ]
@@ -89,7 +92,7 @@ def _measured(trainer: Trainer, step: StepRecord) -> Snapshot:
         test_accuracy=accuracy(test_NC, test_y),
         batch_loss=step.loss,
         learning_rate=step.learning_rate,
-        layers=tuple(layers[:-1]),
+        layers=tuple(replace(each, seen=seen.get(each.name, ())) for each in layers[:-1]),
         output=layers[-1],
         train_sample=sample,
         n_reference=n_reference,
@@ -140,10 +143,11 @@ def _data(trainer: Trainer, target: Tensor) -> DataSummaryRecord:
     if target.is_floating_point():
         answer_NC = target.mean(dim=0).expand_as(target)
     else:
-        share_C = torch.bincount(target, minlength=trainer.spec.data.classes) / len(target)
+        n_each_C = torch.bincount(target.flatten(), minlength=trainer.spec.data.classes)
+        share_C = n_each_C / target.numel()
         logits = trainer.spec.training.loss == "cross_entropy"
         answer_C = share_C.clamp(min=1e-6).log() if logits else share_C
-        answer_NC = answer_C.expand(len(target), -1)
+        answer_NC = answer_C.expand(*target.shape, -1).movedim(-1, 1)
     loss = float(trainer.loss(answer_NC, target))
     return replace(_summary(trainer.spec.data), constant_loss=loss)
 
@@ -209,7 +213,8 @@ def _confusion(output_NC: Tensor, target: Tensor, n_classes: int) -> dict[str, A
     if not n_classes:
         return {}
     predicted_N = output_NC.argmax(dim=1)
-    counts = torch.bincount(target * n_classes + predicted_N, minlength=n_classes**2)
+    pair = target.flatten() * n_classes + predicted_N.flatten()
+    counts = torch.bincount(pair, minlength=n_classes**2)
     return {
         "confusion_CC": counts.view(n_classes, n_classes).cpu().numpy(),
         "test_predicted_N": predicted_N.to(torch.uint8).cpu().numpy(),
@@ -225,10 +230,14 @@ def _layer(
 ) -> LayerRecord:
     block = trainer.network.get_submodule(shape.name)
     gradient = weight_before = None
+    tensors: tuple[TensorOfStep, ...] = ()
     if (learned := learned_part(block)) is not None:
-        gradient = trainer.part_of(step.flat_gradient, learned.weight)
+        own = [parameter for parameter in learned.parameters() if parameter.dim() > 1]
+        gradient = _joined([trainer.part_of(step.flat_gradient, weight) for weight in own])
         if step.flat_before is not None:
-            weight_before = trainer.part_of(step.flat_before, learned.weight)
+            weight_before = _joined([trainer.part_of(step.flat_before, weight) for weight in own])
+        if len(own) > 1:
+            tensors = tuple(_tensor(trainer, each, step) for each in shape.block.tensors(learned))
     delta_rms = step.heard.delta_rms.get(shape.name, math.nan)
     return layer_record(
         shape.name,
@@ -242,7 +251,23 @@ def _layer(
             delta_rms,
             step.heard.batch_moments.get(shape.name),
             _batch_sizes(trainer.spec.data.n_train, trainer.spec.training.batch_size),
+            tensors,
+            step.heard.step_gradients.get(shape.name),
         ),
         maps,
         bias_has_no_effect(block),
+    )
+
+
+def _joined(weights: list[Tensor]) -> Tensor:
+    return weights[0] if len(weights) == 1 else torch.cat([each.flatten() for each in weights])
+
+
+def _tensor(trainer: Trainer, tensor: LearnedTensor, step: StepRecord) -> TensorOfStep:
+    before = step.flat_before
+    return TensorOfStep(
+        tensor.role,
+        tensor.values.detach(),
+        trainer.part_of(step.flat_gradient, tensor.values),
+        None if before is None else trainer.part_of(before, tensor.values),
     )

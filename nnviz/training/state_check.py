@@ -25,7 +25,7 @@ def check_tensors(
     optimizer: Mapping[str, Tensor],
 ) -> None:
     """Raise SpecError where a tensor is missing, unknown, or of another shape or type."""
-    network = build_network(spec.network, spec.data.entry.input_shape, spec.data.n_outputs)
+    network = build_network(spec.network, spec.data.sample, spec.data.output_shape)
     _check_same("parameter", parameters, dict(network.named_parameters()))
     _check_same("buffer", buffers, dict(network.named_buffers()))
     if optimizer:

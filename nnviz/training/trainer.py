@@ -11,9 +11,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from nnviz.blocks.residual import Residual
 from nnviz.catalog.losses import LOSSES, LossOptions
 from nnviz.catalog.optimizers import OPTIMIZERS
 from nnviz.catalog.schedules import SCHEDULES
@@ -24,6 +25,7 @@ from nnviz.records import DivergenceRecord
 from nnviz.seeds import derived_seed
 from nnviz.spec import ExperimentSpec
 from nnviz.spec.batches import batch_end, epoch_is_over
+from nnviz.spec.training import ROOM_OF_CLIPPING
 from nnviz.training.device import resolve_device
 from nnviz.training.dropout_masks import mask_dropouts
 from nnviz.training.flat import FlatParameters
@@ -55,7 +57,7 @@ class Trainer:
         self.train_x = self.data.train_x.to(self.device)
         self.train_y = self.data.train_y.to(self.device)
         network = build_network(
-            spec.network, self.data.input_shape, spec.data.n_outputs, spec.training.seed
+            spec.network, spec.data.sample, spec.data.output_shape, spec.training.seed
         )
         self.network = network.to(self.device).train()
         self._n_train, self._batch_size = spec.data.n_train, spec.training.batch_size
@@ -63,7 +65,7 @@ class Trainer:
         self._dropouts = mask_dropouts(
             network, self.layers, spec.training.seed, n_rows, self.device
         )
-        self._parts = [part for block in self.network for part in block.children()]
+        self._parts = [part for block in self.network for part in _parts(block)]
         self._parameters = FlatParameters(network)
         self.flat, self.gradient = self._parameters.values, self._parameters.gradient
         self.optimizer = self._fresh_optimizer()
@@ -164,11 +166,14 @@ class Trainer:
         self.move_on()
 
     def apply_gradient(self) -> None:
-        """The optimizer's step along `gradient`, the L1 term added, at the rate that it has."""
+        """The optimizer's step along `gradient`, the L1 term added and clipped, at its own rate."""
         if self.spec.training.l1:
             self.gradient.add_(
                 self.flat.detach().sign() * self._parameters.penalized, alpha=self.spec.training.l1
             )
+        if clip_norm := self.spec.training.clip_norm:
+            factor = clip_norm / (torch.linalg.vector_norm(self.gradient) + ROOM_OF_CLIPPING)
+            self.gradient.mul_(factor.clamp_(max=1.0))
         self.optimizer.step()
 
     def move_on(self) -> None:
@@ -202,8 +207,9 @@ class Trainer:
         training = self.spec.training
         weights: Tensor | None = None
         if training.class_weights == "balanced":
-            counts_C = torch.bincount(self.train_y, minlength=self.spec.data.classes).clamp(min=1)
-            weights = len(self.train_y) / (len(counts_C) * counts_C.float())
+            labels = self.train_y.flatten()
+            counts_C = torch.bincount(labels, minlength=self.spec.data.classes).clamp(min=1)
+            weights = len(labels) / (len(counts_C) * counts_C.float())
         elif training.class_weights:
             weights = torch.tensor(training.class_weights, device=self.device)
         return LossOptions(weights, training.label_smoothing, training.huber_delta)
@@ -244,3 +250,8 @@ class Trainer:
         for dropout in self._dropouts:
             dropout.draw(self.step, end - self.position)
         return x[self.position : end], y[self.position : end]
+
+
+def _parts(block: nn.Module) -> list[nn.Module]:
+    """What a block does in order; a residual one is more than that."""
+    return [block] if isinstance(block, Residual) else list(block.children())

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from nnviz.feed.panels import Panel
+from nnviz.feed.panels import Panel, heads
 from nnviz.feed.wire import pack
 from nnviz.figures.theme import TOKENS
 from nnviz.ui.static_files import loader
@@ -42,11 +42,12 @@ def charts(
     With `on_click` a click on a point reruns the script and is returned once. `tokens` gives each
     colour token its light and dark colour.
     """
-    wired = [panel.wired() for panel in panels]
-    ids = [panel.id for panel in wired]
-    if len(set(ids)) != len(ids):
-        raise ValueError(f"panel ids must differ; got {', '.join(ids)}")
-    message = {"panels": [panel.whole for panel in wired], "tokens": tokens, "click": on_click}
+    message = {
+        "heads": heads(panels),
+        "panels": [panel.wired().whole for panel in panels],
+        "tokens": tokens,
+        "click": on_click,
+    }
     result = _COMPONENT(key=key, data=pack(message), on_click_change=_nothing)
     return _clicked(result.get("click"))
 

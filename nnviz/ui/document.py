@@ -6,6 +6,7 @@ script run. Widgets forget their state when the page changes; the document does 
 
 from __future__ import annotations
 
+import copy
 import secrets
 from typing import Any
 
@@ -42,8 +43,7 @@ def open_spec(spec: ExperimentSpec, origin: str | None = None) -> None:
     if origin is None and st.session_state.get(_PAGE) not in PAGES_WITH_THEIR_OWN:
         origin = preset_of(spec)
     edited = spec.model_dump(mode="json")
-    for block in edited["network"]["blocks"]:
-        block["uid"] = secrets.token_hex(4)
+    edited["network"]["blocks"] = [with_uids(block) for block in edited["network"]["blocks"]]
     st.session_state[_key("document")] = edited
     st.session_state[_key("valid_spec")] = spec
     st.session_state[_key("origin")] = origin
@@ -69,15 +69,27 @@ def widget_key(path: str) -> str:
 def checked_spec() -> tuple[ExperimentSpec, list[str]]:
     """The spec of the document, and no sentence; or the last valid one and what is wrong."""
     asked = {**document(), "network": {**document()["network"]}}
-    asked["network"]["blocks"] = [
-        {name: value for name, value in block.items() if name != "uid"}
-        for block in asked["network"]["blocks"]
-    ]
+    asked["network"]["blocks"] = [_without_uids(block) for block in asked["network"]["blocks"]]
     try:
         st.session_state[_key("valid_spec")] = ExperimentSpec.model_validate(asked)
     except ValidationError as error:
         return st.session_state[_key("valid_spec")], readable_errors(error)
     return st.session_state[_key("valid_spec")], []
+
+
+def with_uids(block: Document) -> Document:
+    """A copy of a block that is told from the first one, and so are the blocks in it."""
+    copied = {**copy.deepcopy(block), "uid": secrets.token_hex(4)}
+    if "blocks" in copied:
+        copied["blocks"] = [with_uids(inner) for inner in copied["blocks"]]
+    return copied
+
+
+def _without_uids(block: Document) -> Document:
+    asked = {name: value for name, value in block.items() if name != "uid"}
+    if "blocks" in asked:
+        asked["blocks"] = [_without_uids(inner) for inner in asked["blocks"]]
+    return asked
 
 
 def _key(name: str) -> str:

@@ -26,6 +26,12 @@ SECTIONS: dict[str, dict[str, str]] = {
         "bias_variance": "Bias and variance",
         "overfitting": "Overfitting",
     },
+    "Families": {
+        "convolution": "Convolution",
+        "sequences": "Sequences",
+        "attention": "Attention",
+        "layers": "Layers",
+    },
     "Labs": {
         "activations": "Activations",
         "normalization": "Normalization",

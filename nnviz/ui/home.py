@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from nnviz.feed import LESSON, Asked, Viewer, viewers
+from nnviz.feed import Asked
 from nnviz.presets import PRESETS
-from nnviz.runs import NoPlaceError, shelf
 from nnviz.spec import ExperimentSpec
 from nnviz.ui import frame
 from nnviz.ui.document import open_spec
-from nnviz.ui.live.session import address, owner
-from nnviz.ui.live.stage import stage
+from nnviz.ui.live.watched import watched
 
 SHOWN = ("network", "answer")
-_VIEWER = "home.viewer"
 DEMONSTRATION = ExperimentSpec.model_validate(
     {
         "data": {"name": "spirals", "n_samples": 300, "noise": 0.05},
@@ -29,17 +26,7 @@ DEMONSTRATION = ExperimentSpec.model_validate(
 
 def demonstration() -> None:
     """A real training on spirals, played once from its first step in 20 seconds."""
-    viewer: Viewer | None = st.session_state.get(_VIEWER)
-    if viewer is None or shelf().run(viewer.run.id) is None:
-        try:
-            run = shelf().new_run((DEMONSTRATION,), owner(), address())
-        except NoPlaceError:
-            st.caption("All places for runs are taken, this picture's too.")
-            return
-        viewer = st.session_state[_VIEWER] = Viewer(run, owner(), ("",), Asked(SHOWN))
-        viewer.set_pace(LESSON)
-        run.train()
-    stage(viewers().add(viewer), key="home.stage", is_bare=True)
+    watched("home", (DEMONSTRATION,), asked=Asked(SHOWN), is_bare=True, starts=True)
 
 
 def starting_points() -> None:

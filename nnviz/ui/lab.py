@@ -7,8 +7,8 @@ from typing import TypeVar
 import streamlit as st
 from pydantic import ValidationError
 
+from nnviz.base import Spec
 from nnviz.spec import ExperimentSpec, SpecError, readable_errors
-from nnviz.spec.base import Spec
 from nnviz.spec.code import decoded, encoded
 from nnviz.ui import frame
 from nnviz.ui.address import show_address

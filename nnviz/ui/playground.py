@@ -63,7 +63,7 @@ def live_view(viewer: Viewer) -> None:
         st.caption(summary(lanes[0]), width="stretch")
         asked = view_choices(PAGE, lanes, "views")
         downloads(viewer.run)
-        bias_variance_button()
+        bias_variance_button(lanes[0])
     viewer.show(asked, ("",))
     stage(viewer, key="playground.stage", on_layer=partial(choose_layer, PAGE, lanes))
 
@@ -90,13 +90,8 @@ def editor() -> None:
 def summary(spec: ExperimentSpec) -> str:
     """The experiment in one line."""
     data, training = spec.data, spec.training
-    sizes = [
-        str(
-            data.entry.input_shape[0]
-            if len(data.entry.input_shape) == 1
-            else "×".join(map(str, data.entry.input_shape[1:]))
-        )
-    ]
+    shape = data.sample.shape
+    sizes = ["×".join(map(str, shape if shape[0] > 1 or len(shape) == 1 else shape[1:]))]
     sizes += [str(layer.output_shape[0]) for layer in spec.layer_shapes if layer.n_parameters]
     optimizer = training.optimizer
     return (

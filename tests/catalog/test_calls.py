@@ -78,7 +78,7 @@ def test_a_function_of_one_s_own_is_called_by_its_name():
 def test_what_no_script_could_name_is_refused_where_it_is_written(nameless):
     with pytest.raises(TypeError, match="has no name that a script could use"):
         name_of(nameless)
-    with pytest.raises(TypeError, match="defined by `def` at the top of its file"):
+    with pytest.raises(TypeError, match="defined at the top of its file"):
         Activation("own", nameless, "z")
     with pytest.raises(TypeError, match="has no name"):
         Schedule("own", nameless)

@@ -16,11 +16,12 @@ from nnviz.data import load
 ALL = pytest.mark.parametrize("name", sorted(DATASETS))
 SIZES = {
     "digits": 1797, "mnist1d": 5000, "wine": 178, "breast_cancer": 569, "iris": 150,
-    "diabetes": 442,
+    "diabetes": 442, "characters": 4099,
 }  # fmt: skip
+USUAL = {"adding": 2000, "reversal": 1000, "sorting": 1000, "brackets": 1000}
 DOCUMENTED = (
     "xor circles moons spirals gaussians sinusoid polynomial digits mnist1d wine breast_cancer"
-    " iris diabetes"
+    " iris diabetes adding reversal sorting brackets characters volumes"
 )
 
 
@@ -33,18 +34,21 @@ def test_shapes_sizes_and_classes_are_the_catalogs(name):
     entry, spec = DATASETS[name], DataSpec(name=name)
     data = load(spec)
     n_test = round(0.25 * spec.size)
-    assert spec.size == SIZES.get(name, 400)
+    assert spec.size == SIZES.get(name, USUAL.get(name, 400))
     assert data.train_x.shape == (spec.size - n_test, *entry.input_shape)
     assert data.test_x.shape == (n_test, *entry.input_shape)
     assert data.train_x.dtype == data.test_x.dtype == torch.float32
     if entry.n_classes:
         assert data.train_y.dtype == torch.int64
-        assert sorted(set(data.train_y.tolist())) == list(range(entry.n_classes))
+        assert data.train_y.shape[1:] == (entry.input_shape[1:] if entry.per_position else ())
+        assert sorted(set(data.train_y.flatten().tolist())) == list(range(entry.n_classes))
         assert len(data.record.class_names) == entry.n_classes
     else:
         assert data.train_y.shape == (spec.size - n_test, 1)
     if len(entry.input_shape) == 1:
         assert len(entry.feature_names) == entry.input_shape[0]
+    if entry.length is not None:
+        assert entry.input_shape[1:] == (entry.length,)
     assert data.record.image_shape == (entry.input_shape[1:] if name == "digits" else None)
 
 
@@ -59,7 +63,7 @@ def test_the_same_spec_gives_the_same_numbers_and_another_seed_others(name):
     assert not torch.equal(first.train_x, other.train_x)
 
 
-@pytest.mark.parametrize("name", sorted(SIZES.keys() - {"mnist1d"}))
+@pytest.mark.parametrize("name", sorted(SIZES.keys() - {"mnist1d", "characters"}))
 def test_real_data_is_the_packages_every_point_once(name):
     data = load(DataSpec(name=name, scaling="none"))
     bunch = getattr(sklearn_datasets, f"load_{name}")()

@@ -124,7 +124,16 @@ def test_what_a_call_calls_is_added():
     assert set(needed.texts) == {"_noisy", "_sine"}
 
 
-@pytest.mark.parametrize("function", [uses_a_class, uses_a_pair, uses_nothing_known])
+def test_a_class_is_written_with_what_it_needs():
+    needed = Definitions()
+    needed.add(uses_a_class)
+    names: dict = {}
+    exec("\n".join(needed.texts.values()), names)  # noqa: S102
+    assert list(needed.texts) == ["Own", "uses_a_class"]
+    assert names["uses_a_class"]() == 3
+
+
+@pytest.mark.parametrize("function", [uses_a_pair, uses_nothing_known])
 def test_a_name_that_can_t_be_written_is_refused(function):
     with pytest.raises(TypeError, match="can't be written into a script"):
         text_of(function)

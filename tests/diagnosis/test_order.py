@@ -189,3 +189,12 @@ def test_a_plateau_of_a_few_steps_is_not_called_the_end():
     found = diagnose(history)
     assert (found.severity, found.cause) == ("info", "learning")
     assert "plateau" in found.advice
+
+
+def test_inputs_that_determine_the_target_are_not_said_to_say_no_more():
+    unclear = replace(DATA, neighbour_train=0.5, neighbour_test=0.5)
+    numbers = {"train_accuracy": 0.5, "test_accuracy": 0.5}
+    assert "say no more" in diagnose(stuck(data=unclear, **numbers)).headline
+    found = diagnose(stuck(data=replace(unclear, follows_exactly=True), **numbers))
+    assert found.cause == "underfitting"
+    assert "say no more" not in found.headline

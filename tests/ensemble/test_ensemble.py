@@ -186,7 +186,7 @@ def test_one_by_one_is_the_module_on_each_replicate(flat: bool) -> None:
         for name, p in module.named_parameters()
     }
     run = network.Pass(tensors, 3, training=False, step=0)
-    out = one_by_one("part", module, flat)(network.joined(x_RB, flat), run)
+    out = one_by_one("part", module, flat, flat)(network.joined(x_RB, flat), run)
     first = out.mT[0] if flat else out.unflatten(1, (3, -1))[:, 0]
     torch.testing.assert_close(first, module(x_RB[0]))
 

@@ -44,6 +44,8 @@ LINES = [
     {"kind": "convolution", "channels": 8, "padding": "valid"},
     {"kind": "pool", "method": "global_average"},
 ]
+ROWS = {"name": "sorting", "length": 5, "n_samples": 120}
+EACH_PLACE = [{"kind": "embedding", "width": 6}, {"kind": "convolution", "activation": "tanh"}]
 PLACES = {"dense": (TABLE, DENSE), "images": (DIGITS, IMAGES), "signals": (SIGNALS, LINES)}
 
 
@@ -153,6 +155,9 @@ def test_with_every_schedule(schedule: str) -> None:
         (TABLE, {"class_weights": "balanced"}),
         (TABLE, {"class_weights": (0.5, 2.0, 1.0), "label_smoothing": 0.1}),
         (TABLE, {"l1": 0.01}),
+        (TABLE, {"clip_norm": 0.1}),
+        (TABLE, {"clip_norm": 0.3, "l1": 0.1}),
+        (CURVE, {"loss": "mse", "clip_norm": 1.0}),
         (CURVE, {"loss": "mse"}),
         (CURVE, {"loss": "huber"}),
     ],
@@ -160,6 +165,23 @@ def test_with_every_schedule(schedule: str) -> None:
 )
 def test_with_every_loss_and_penalty(data: dict[str, Any], training: dict[str, Any]) -> None:
     check({"data": data, "network": {"blocks": DENSE, "activation": "tanh"}, "training": training})
+
+
+@pytest.mark.parametrize(
+    "training",
+    [
+        {},
+        {"loss": "mse"},
+        {"loss": "huber"},
+        {"label_smoothing": 0.2},
+        {"class_weights": "balanced", "label_smoothing": 0.1},
+        {"clip_norm": 0.3},
+    ],
+    ids=str,
+)
+def test_with_a_class_at_each_place(training: dict[str, Any]) -> None:
+    document = {"data": ROWS, "network": {"blocks": EACH_PLACE}, "training": training}
+    check(document, n_steps=25)
 
 
 @pytest.mark.parametrize(
@@ -173,9 +195,9 @@ def test_with_every_kind_of_running_statistics(options: dict[str, Any]) -> None:
     check({"data": TABLE, "network": network, "training": one_left_over})
 
 
-@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("place", [*PLACES, "rows"])
 def test_losses_and_accuracies_are_those_of_single_snapshots(place: str) -> None:
-    data, blocks = PLACES[place]
+    data, blocks = {**PLACES, "rows": (ROWS, EACH_PLACE)}[place]
     network = {"blocks": blocks, "activation": "tanh", "normalization": "batch", "dropout": 0.2}
     spec = ExperimentSpec.model_validate({"data": data, "network": network, "training": SGD})
     ensemble = Ensemble(spec, SEEDS)

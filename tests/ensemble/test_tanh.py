@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from nnviz.ensemble.layout import Pass
+from nnviz.blocks.layout import Pass
 from nnviz.ensemble.tanh import MIN_NUMBERS, tanh
 
 RUN = Pass({}, 1, training=True, step=0)

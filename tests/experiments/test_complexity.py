@@ -293,6 +293,20 @@ def test_what_can_not_be_asked_is_refused_in_words(changes, words):
         asked(**changes)
 
 
+def test_a_set_with_an_answer_at_each_place_is_refused_in_words():
+    rows = {**SINE, "data": {"name": "reversal"}, "network": {}}
+    with pytest.raises(ValidationError, match="reversal asks for one at each position"):
+        network(rows, axis="n_samples", low=50, high=200)
+
+
+@pytest.mark.parametrize("name", ["adding", "brackets", "characters", "volumes"])
+def test_rows_and_volumes_with_one_answer_a_point_can_be_asked(name):
+    experiment = {"data": {"name": name, "n_samples": 60}, "training": {"n_steps": 4}}
+    settings = network(experiment, axis="n_samples", low=20, high=40, n_values=2)
+    _, record = measured(settings)
+    assert np.isfinite([value.risk for value in record.at]).all()
+
+
 def test_a_training_that_takes_far_too_long_is_refused():
     long = {**SINE, "training": {"n_steps": 1_000_000}}
     with pytest.raises(ValidationError, match="fewer steps"):

@@ -222,3 +222,12 @@ def test_every_remedy_gives_a_valid_experiment(name, dose):
 def test_what_can_not_be_asked_is_refused_in_words(changes, words):
     with pytest.raises(ValidationError, match=words):
         asked(**changes)
+
+
+@pytest.mark.parametrize("name", ["sorting", "adding", "characters", "volumes"])
+def test_rows_and_volumes_are_measured_as_every_other_set(name):
+    experiment = {"data": {"name": name, "n_samples": 60}, "training": {"n_steps": 4}}
+    settings = asked(experiment)
+    (record,) = [train_lane(settings, LanePiece(BASELINE, 0, 4))]
+    assert np.isfinite(record.train_loss_ST).all()
+    assert np.isfinite(record.test_accuracy_ST).all()

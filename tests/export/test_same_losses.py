@@ -130,7 +130,8 @@ def test_with_every_schedule_within_its_horizon_and_beyond(
 @pytest.mark.parametrize(
     "options",
     [{}, {"huber_delta": 0.3}, {"label_smoothing": 0.2}, {"class_weights": "balanced"},
-     {"class_weights": (0.5, 2.0, 1.0), "label_smoothing": 0.1}, {"l1": 0.01}],
+     {"class_weights": (0.5, 2.0, 1.0), "label_smoothing": 0.1}, {"l1": 0.01},
+     {"clip_norm": 0.1}, {"clip_norm": 0.3, "l1": 0.1}],
     ids=str,
 )  # fmt: skip
 @pytest.mark.parametrize("name", LOSSES)
@@ -140,6 +141,29 @@ def test_with_every_loss_on_classes(
     if name != "cross_entropy" and {"label_smoothing", "class_weights"} & options.keys():
         pytest.skip("refused: these need the loss cross_entropy")
     check(interpreter, {"data": TABLE, "training": {"loss": name, **options}})
+
+
+@pytest.mark.parametrize(
+    "training",
+    [
+        {},
+        {"loss": "mse"},
+        {"class_weights": "balanced"},
+        {"label_smoothing": 0.1},
+        {"clip_norm": 0.1},
+    ],
+    ids=str,
+)
+def test_with_a_class_at_each_place(interpreter: Interpreter, training: dict[str, Any]) -> None:
+    blocks = [{"kind": "embedding", "width": 6}, {"kind": "convolution", "activation": "tanh"}]
+    data = {"name": "reversal", "length": 6, "n_samples": 80}
+    check(interpreter, {"data": data, "network": {"blocks": blocks}, "training": training})
+
+
+@pytest.mark.parametrize("length", [4, 26])
+@pytest.mark.parametrize("name", [n for n, entry in DATASETS.items() if entry.length is not None])
+def test_with_every_length(interpreter: Interpreter, name: str, length: int) -> None:
+    check(interpreter, {"data": {"name": name, "n_samples": 60, "length": length}}, n_updates=20)
 
 
 @pytest.mark.parametrize("name", [n for n, loss in LOSSES.items() if "regression" in loss.tasks])
@@ -158,7 +182,7 @@ def test_with_every_data_set(interpreter: Interpreter, name: str, scaling: str) 
     data = {"name": name, "n_samples": 100, "scaling": scaling, "seed": 3}
     if DATASETS[name].any_classes:
         data["n_classes"] = 4
-    if DATASETS[name].task == "classification":
+    if DATASETS[name].task == "classification" and not DATASETS[name].per_position:
         data["label_noise"] = 0.2
     rate = 1e-4 if scaling == "none" else 0.01  # unscaled tables and targets reach 1e6
     training = {"seed": 7, "optimizer": {"name": "adam", "learning_rate": rate}}

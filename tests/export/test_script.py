@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +17,6 @@ from nnviz.catalog.datasets import DATASETS, DatasetEntry
 from nnviz.catalog.schedules import SCHEDULES, Schedule
 from nnviz.data import load
 from nnviz.export import to_pytorch
-from nnviz.network import part_calls
 from nnviz.presets import PRESETS
 from tests.export.interpreter import Interpreter
 from tests.export.losses import check
@@ -65,13 +63,11 @@ def spread(y, noise, rng):
     return np.stack([y, noise * rng.standard_normal(len(y))], axis=1)
 
 
-class Rate:
-    def __call__(self, step):
-        return 1.0
+(HALF, WHOLE) = (0.5, 1.0)
 
 
-def of_a_class(step, n_steps, arguments):
-    return Rate()(step)
+def of_a_pair(step, n_steps, arguments):
+    return WHOLE
 
 
 def scripts():
@@ -153,16 +149,10 @@ def test_a_new_data_set_is_exported_by_its_entry_alone(
 
 
 def test_what_has_no_source_is_refused_and_never_another_thing(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setitem(SCHEDULES, "own", Schedule("own", of_a_class))
+    monkeypatch.setitem(SCHEDULES, "own", Schedule("own", of_a_pair))
     spec = ExperimentSpec.model_validate({"training": {"schedule": {"name": "own"}}})
-    with pytest.raises(TypeError, match=r"Rate .* can't be written into a script"):
+    with pytest.raises(TypeError, match=r"WHOLE .* can't be written into a script"):
         to_pytorch(spec)
-
-
-def test_an_unknown_kind_of_block_has_no_parts():
-    layer = ExperimentSpec().layer_shapes[0]
-    with pytest.raises(AssertionError, match="unreachable"):
-        part_calls(replace(layer, block=object()))
 
 
 def test_as_a_file_of_its_own_it_prints_the_same(interpreter: Interpreter, tmp_path: Path):

@@ -168,3 +168,21 @@ def test_a_comparison_is_known_again_by_its_settings(name):
     assert comparison_of(ComparisonSpec.from_code(spec.to_code())) == name
     renamed = spec.lanes[0].model_copy(update={"name": "another"})
     assert comparison_of(spec.model_copy(update={"lanes": (renamed, *spec.lanes[1:])})) is None
+
+
+def test_gates_remember_what_a_plain_recurrent_cell_forgets():
+    loss = {name: last(spec, 0)[0].test_loss for name, spec in lanes("memory").items()}
+    assert loss["RNN"] > 0.08
+    assert max(loss["LSTM"], loss["GRU"]) < 0.03
+
+
+def test_a_row_is_turned_around_only_with_positions():
+    share = {name: last(spec, 0)[0].test_accuracy for name, spec in lanes("positions").items()}
+    assert share["with positions"] > 0.98
+    assert share["without"] < 0.4
+
+
+def test_at_this_rate_only_what_is_normalized_first_learns_to_sort():
+    share = {name: last(spec, 0)[0].test_accuracy for name, spec in lanes("norm_first").items()}
+    assert share["normalized after"] < 0.2
+    assert share["normalized first"] > 0.9

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import pytest
 
 from nnviz.feed.frames import Frame, Frames
 from nnviz.feed.looking import look
+from nnviz.feed.screen import Screen as Had
 from nnviz.feed.view import Asked
 from nnviz.feed.viewer import Viewer
 from nnviz.feed.views import default_views
@@ -35,13 +36,16 @@ def new_viewer(hand: HandEngine) -> NewViewer:
     return make
 
 
-def frame_of(viewer: Viewer, frames: Frames | None = None) -> Frame:
-    """What the viewer sees now."""
+def frame_of(
+    viewer: Viewer, frames: Frames | None = None, wanted: Collection[str] | None = None
+) -> Frame:
+    """What the viewer sees now, with these panels drawn (None: all)."""
     found = look(viewer.run, viewer.position)
     assert found is not None
-    return (frames or Frames()).of(viewer, found)
+    return (frames or Frames()).of(viewer, found, wanted)
 
 
 def seen(viewer: Viewer) -> Screen:
-    """The same on a fresh screen."""
-    return Screen().merge(frame_of(viewer).after(None))
+    """All of it on a fresh screen."""
+    frame = frame_of(viewer)
+    return Screen().merge(Had().take(frame, frame.ids))

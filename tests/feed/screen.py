@@ -48,6 +48,8 @@ class Screen:
         self.state: dict[str, Any] = {}
         self.facts: dict[str, Any] = {}
         self.steps: list[int] = []
+        self.heads: list[dict[str, Any]] = []
+        self.sent: list[str] = []
         self.panels: dict[str, dict[str, Any]] = {}
 
     def take(self, message: bytes) -> Screen:
@@ -61,24 +63,28 @@ class Screen:
     def merge(self, body: bytes) -> Screen:
         """Take in a frame."""
         header = unpack(body)
+        if header["facts"].get("data") != self.facts.get("data"):
+            self.panels = {}
         self.facts = header["facts"]
+        self.heads = header.get("heads", self.heads)
         if "steps" in header:
             self.steps = list(changed({"steps": self.steps}, {"steps": header["steps"]})["steps"])
-        known, self.panels = self.panels, {}
+        self.sent = [panel["id"] for panel in header["panels"]]
         for panel in header["panels"]:
-            whole = panel if "traces" in panel else self._changed(known[panel["id"]], panel)
+            whole = panel if "traces" in panel else self._changed(self.panels[panel["id"]], panel)
             self.panels[panel["id"]] = whole
+        ids = [head["id"] for head in self.heads]
+        self.panels = {name: self.panels[name] for name in ids if name in self.panels}
         return self
 
     def _changed(self, panel: dict[str, Any], message: dict[str, Any]) -> dict[str, Any]:
-        change = message.get("change", {})
+        change = message["change"]
         traces = [
             changed(trace, change.get("traces", {}).get(str(place), {}))
             for place, trace in enumerate(panel["traces"])
         ]
         return {
             "id": panel["id"],
-            "meta": changed(panel["meta"], change.get("meta", {})),
             "layout": changed(panel["layout"], change.get("layout", {})),
             "traces": traces,
         }

@@ -10,10 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nnviz.feed.commands import MAX_MESSAGE, CommandError, command, obey
+from nnviz.feed.commands import MAX_MESSAGE, CommandError, See, command, obey
 from nnviz.feed.looking import FROM_STORE, look
 from nnviz.feed.standing import standing
+from nnviz.feed.view import Asked
 from nnviz.feed.viewer import Viewer
+from nnviz.feed.views import fitting_views, undrawn
+from nnviz.spec import ExperimentSpec
 from tests.feed.conftest import NewViewer
 from tests.runs.conftest import HandEngine, small, unseen
 
@@ -36,6 +39,11 @@ def told(viewer: Viewer, hand: HandEngine, **asked: Any) -> dict[str, Any]:
         '{"do": "point", "step": true}',
         '{"do": "point", "step": NaN}', '{"do": "point", "step": 1e400}',
         '{"do": "point", "step": 99999999999999999999}', '{"do": "pace", "pace": "fast fast fast"}',
+        '{"do": "see"}', '{"do": "see", "panels": null}', '{"do": "see", "panels": "loss"}',
+        '{"do": "see", "panels": [1]}', '{"do": "see", "panels": [["loss"]]}',
+        '{"do": "see", "panels": {"loss": 1}}', '{"do": "see", "panels": [null], "of": "all"}',
+        json.dumps({"do": "see", "panels": ["p"] * 81}),
+        json.dumps({"do": "see", "panels": ["p" * 41]}),
         '{"do": "got"}', '{"do": "got", "frame": -1}', '{"do": "return", "way": 7}',
         '{"do": "ghost", "way": "0123456789abcdefg"}', '{"do": ["train"]}', "\x00", "[" * 300,
         '{"do": "' + "t" * MAX_MESSAGE + '"}',
@@ -68,6 +76,16 @@ def test_step_epoch_train_and_back(new_viewer: NewViewer, hand: HandEngine) -> N
     assert (after["until"], after["status"]) == (40, "finished")
     assert told(viewer, hand, do="train")["until"] == 80
     assert told(viewer, hand, do="reset")["until"] == 0
+
+
+def test_the_most_panels_that_a_page_can_have_fit_into_a_command() -> None:
+    asked = command(json.dumps({"do": "see", "panels": ["p" * 40] * 80}))
+    assert isinstance(asked, See)
+    lane = {"network": {"normalization": "batch"}, "data": {"name": "moons"}}
+    lanes = [ExperimentSpec.model_validate(lane)] * 4
+    names = [view.name for view in fitting_views(lanes)]
+    panels = undrawn(lanes, Asked(tuple(names)), list("abcd"))
+    command(json.dumps({"do": "see", "panels": [panel.id for panel in panels]}))
 
 
 def test_pause_of_a_run_that_has_ended_does_not_start_it(

@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 
 import pytest
 import uvicorn
@@ -30,7 +30,7 @@ __all__ = ["live_engine"]
 MINE = "2|00ff|31ce32cd|1"
 OTHERS = "2|0000|31313131|1"
 
-Connect = Callable[..., ClientConnection]
+Connect = Callable[..., AbstractContextManager[ClientConnection]]
 
 
 @pytest.fixture
@@ -66,7 +66,9 @@ def port() -> Iterator[int]:
 def reach(port: int) -> Connect:
     """Open a socket as a page of this server does, or another."""
 
-    def opened(path: str, cookie: str = MINE, origin: str = "") -> ClientConnection:
+    def opened(
+        path: str, cookie: str = MINE, origin: str = ""
+    ) -> AbstractContextManager[ClientConnection]:
         headers = {"Cookie": f"{COOKIE}={cookie}", "Origin": origin or f"http://127.0.0.1:{port}"}
         return connect(f"ws://127.0.0.1:{port}{path}", additional_headers=headers, proxy=None)
 
@@ -75,7 +77,15 @@ def reach(port: int) -> Connect:
 
 @pytest.fixture
 def opened(reach: Connect, viewer: Viewer) -> Connect:
-    return lambda: reach(f"/feed/{viewer.id}")
+    """A page of the viewer that shows these panels."""
+
+    @contextmanager
+    def open_page(*panels: str, of: Viewer = viewer) -> Iterator[ClientConnection]:
+        with reach(f"/feed/{of.id}") as socket:
+            send(socket, do="see", panels=panels or ["loss", "accuracy", "flow"])
+            yield socket
+
+    return open_page
 
 
 def send(socket: ClientConnection, **asked: object) -> None:
@@ -141,7 +151,9 @@ def test_browsers_without_a_cookie_are_told_apart_by_their_address() -> None:
     assert owner_of({COOKIE: MINE}, "") == owner_of({COOKIE: masked_anew}, "") != here
 
 
-def closed_with(opening: ClientConnection, message: str | bytes | None = None) -> int:
+def closed_with(
+    opening: AbstractContextManager[ClientConnection], message: str | bytes | None = None
+) -> int:
     with opening as socket:
         if message is not None:
             socket.send(message)
@@ -235,7 +247,8 @@ def test_a_run_rests_when_its_last_reader_has_left_and_goes_on_when_one_is_back(
 
 
 @pytest.mark.parametrize(
-    "text", ["", "train", '{"do": "eval"}', '{"do": "step", "n": 3}', "x" * 999]
+    "text",
+    ["", "train", '{"do": "eval"}', '{"do": "step", "n": 3}', '{"do": "see"}', "x" * 9999],
 )
 def test_a_hostile_message_ends_its_own_socket_only(
     opened: Connect, viewer: Viewer, text: str
@@ -246,14 +259,19 @@ def test_a_hostile_message_ends_its_own_socket_only(
         shown(good, at_step(1))
 
 
-def test_more_pages_than_a_reader_has_are_put_off(opened: Connect, viewer: Viewer) -> None:
+def test_more_pages_than_a_reader_has_are_put_off(
+    opened: Connect, reach: Connect, viewer: Viewer
+) -> None:
     with ExitStack() as pages:
         for _ in range(MAX_PAGES):
             shown(pages.enter_context(opened()), at_step(0))
-        assert closed_with(opened()) == 1013
+        assert closed_with(reach(f"/feed/{viewer.id}")) == 1013
 
 
-@pytest.mark.parametrize("asked", [{"do": "got", "frame": 1}, {"do": "point", "step": 0}])
+@pytest.mark.parametrize(
+    "asked",
+    [{"do": "got", "frame": 1}, {"do": "point", "step": 0}, {"do": "see", "panels": ["loss"]}],
+)
 def test_a_flood_ends_its_own_socket(
     opened: Connect, viewer: Viewer, asked: dict[str, object]
 ) -> None:
@@ -270,11 +288,9 @@ def test_bytes_are_no_commands(opened: Connect) -> None:
     assert closed_with(opened(), b'{"do": "step"}') == 1008
 
 
-def test_two_pages_of_one_run_look_at_steps_of_their_own(
-    reach: Connect, viewer: Viewer, opened: Connect
-) -> None:
+def test_two_pages_of_one_run_look_at_steps_of_their_own(viewer: Viewer, opened: Connect) -> None:
     other = viewers().add(Viewer(viewer.run, viewer.owner, ("",), Asked(("loss",))))
-    with opened() as one, reach(f"/feed/{other.id}") as two:
+    with opened() as one, opened(of=other) as two:
         send(one, do="epoch")
         here, there = shown(one, at_step(3)), shown(two, at_step(3))
         send(two, do="point", step=1)
@@ -290,6 +306,50 @@ def test_what_the_page_asks_for_later_is_pushed(opened: Connect, viewer: Viewer)
         screen = shown(socket, at_step(0))
         viewer.show(Asked(("flow",)), ("",))
         shown(socket, lambda screen: list(screen.panels) == ["flow"], screen)
+
+
+def losses_end(screen: Screen) -> int:
+    return int(next(t for t in screen.panels["loss"]["traces"] if t["name"] == "test")["x"][-1])
+
+
+def test_panels_out_of_sight_are_named_and_not_sent(opened: Connect) -> None:
+    with opened("accuracy", "no such panel") as socket:
+        screen = shown(socket, at_step(0))
+        send(socket, do="step")
+        shown(socket, at_step(1), screen)
+        assert [head["id"] for head in screen.heads] == ["loss", "accuracy"]
+        assert list(screen.panels) == ["accuracy"]
+
+
+def test_a_panel_scrolled_into_sight_shows_the_announced_step(opened: Connect) -> None:
+    with opened("loss") as socket:
+        screen = shown(socket, at_step(0))
+        send(socket, do="see", panels=["accuracy"])
+        send(socket, do="epoch")
+        shown(socket, at_step(3), screen)
+        assert (screen.facts["step"], losses_end(screen)) == (3, 0)
+        send(socket, do="see", panels=["accuracy", "loss"])
+        shown(socket, lambda screen: "loss" in screen.sent, screen)
+        assert (screen.facts["step"], losses_end(screen), screen.sent) == (3, 3, ["loss"])
+
+
+def test_two_pages_of_one_viewer_see_panels_of_their_own(opened: Connect) -> None:
+    with opened("loss") as one, opened("accuracy") as two:
+        here, there = shown(one, at_step(0)), shown(two, at_step(0))
+        send(one, do="step")
+        shown(one, at_step(1), here)
+        shown(two, at_step(1), there)
+        assert (list(here.panels), list(there.panels)) == (["loss"], ["accuracy"])
+        send(two, do="see", panels=[])
+        send(one, do="step")
+        shown(two, at_step(2), there)
+        shown(one, at_step(2), here)
+        assert (here.sent, there.sent) == (["loss"], [])
+
+
+def test_a_page_that_never_tells_gets_numbers_and_no_panels(reach: Connect, viewer: Viewer) -> None:
+    with reach(f"/feed/{viewer.id}") as socket:
+        assert shown(socket, at_step(0)).panels == {}
 
 
 def _double(number: int) -> int:

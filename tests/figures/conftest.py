@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from nnviz.records import (
     DivergenceRecord,
     Histogram,
     LayerRecord,
+    SeenRecord,
     Snapshot,
     SurfaceRecord,
 )
@@ -64,6 +66,7 @@ def layer(rng, name, kind="dense", n_units=8, n_inputs=4, progress=0.5, maps=Tru
         name=name,
         kind=kind,
         n_units=n_units,
+        is_learned=learned,
         grad_norm=0.5 * math.exp(-2 * progress) if learned else NAN,
         grad_rms=0.02 * math.exp(-2 * progress) if learned else NAN,
         delta_rms=0.01 * math.exp(-2 * progress) * rng.uniform(0.7, 1.4) if learned else NAN,
@@ -163,13 +166,36 @@ def plane_history(
     return history_of(make, n_snapshots)
 
 
+def seen(rng):
+    """What each family of layers has to show, all in one block."""
+
+    def one(name, axes, *shape):
+        return SeenRecord(name, axes, rng.standard_normal(shape).astype(np.float16))
+
+    steps = ("example", "unit", "step")
+    weights = rng.dirichlet(np.ones(6), (4, 2, 3, 6)).astype(np.float16)
+    return (
+        one("kernels", ("channel", "input channel", "row", "column"), 16, 1, 3, 3),
+        one("maps", ("example", "channel", "row", "column"), 4, 16, 8, 8),
+        *(
+            one(name, steps, 4, 5, 6)
+            for name in ("state", "reset gate", "update gate", "candidate")
+        ),
+        SeenRecord("attention", ("example", "layer", "head", "step", "looked at"), weights),
+    )
+
+
 def image_history(n_snapshots=60):
     """8×8 images, ten classes: convolution, pool, flatten, dense; no maps."""
 
     def make(step, progress):
         rng = np.random.default_rng(3)
         blocks = [
-            layer(rng, "convolution1", "convolution", 16, 9, progress, maps=False, norm=True),
+            replace(
+                layer(rng, "convolution1", "convolution", 16, 9, progress, maps=False, norm=True),
+                seen=seen(rng),
+                step_gradient_T=10.0 ** -np.arange(6, dtype=float),
+            ),
             layer(rng, "pool1", "pool", 16, 16, progress, maps=False),
             layer(rng, "flatten1", "flatten", 256, 1, progress, maps=False),
             layer(rng, "dense1", "dense", 64, 256, progress, maps=False),

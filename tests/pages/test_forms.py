@@ -48,7 +48,7 @@ def test_new_blocks_stand_where_they_make_sense_and_say_so(visit):
 
 
 @pytest.mark.parametrize(
-    ("kind", "place"), [("convolution", 1), ("pool", 1), ("dense", 3), ("flatten", 3)]
+    ("kind", "place"), [("convolution", 1), ("pool", 1), ("dense", 3), ("flatten", 1)]
 )
 def test_what_needs_an_image_goes_before_what_takes_it_away(kind, place):
     blocks = [{"kind": "convolution"}, {"kind": "flatten"}, {"kind": "dense"}]
@@ -64,7 +64,7 @@ def test_blocks_move_up_and_down_as_far_as_the_ends(visit):
     assert all(button.help for button in (*ups, *downs))
     downs[0].click().run()
     assert kinds(app) == ["dense", "convolution"]
-    assert any("convolution2 needs an image" in error.value for error in app.error)
+    assert any("convolution2: needs an image" in error.value for error in app.error)
     widgets(app.button, ".up")[1].click().run()
     assert kinds(app) == ["convolution", "dense"]
     assert not app.error
@@ -112,3 +112,47 @@ def test_every_setting_of_a_lane_has_a_name():
 @pytest.mark.parametrize("name", DATASETS)
 def test_names_in_boxes_are_shown_in_full(name):
     assert len(brief(name, DATASETS[name].description)) <= LONGEST
+
+
+def test_a_length_is_offered_where_it_applies_and_follows_the_set(visit):
+    app = visit("playground")
+    assert not widgets(app.slider, ".length")
+    widget(app.selectbox, "data.name").select("brackets").run()
+    slider, told = widget(app.slider, ".length"), described(ExperimentSpec, "data.length")
+    assert (slider.label, slider.value, slider.step) == (told.label, 12, 2)
+    slider.set_value(20).run()
+    data = app.session_state["nnviz.document"]["data"]
+    assert (data["name"], data["length"]) == ("brackets", 20)
+    assert not widgets(app.selectbox, ".scaling")  # tokens stay as they are
+    widget(app.selectbox, "data.name").select("moons").run()
+    assert app.session_state["nnviz.document"]["data"]["length"] is None
+    assert widgets(app.selectbox, ".scaling")
+    assert not app.error
+    assert not app.exception
+
+
+@pytest.mark.parametrize("name", [name for name, entry in DATASETS.items() if entry.token_names])
+def test_tokens_bring_blocks_that_can_read_them_and_take_them_along(visit, name):
+    app = visit("playground")
+    before = kinds(app)
+    widget(app.selectbox, "data.name").select(name).run()
+    assert kinds(app)[0] == "embedding"
+    each_place = DATASETS[name].per_position
+    assert app.button("playground.bias_variance").disabled == each_place
+    assert not app.error
+    assert not app.exception
+    widget(app.selectbox, "data.name").select("circles").run()
+    assert kinds(app) == before
+    assert not app.error
+
+
+def test_the_gradient_is_clipped_where_it_is_asked_for(visit):
+    app = visit("playground")
+    box = widget(app.selectbox, "training.clip_norm")
+    assert box.options == ["never", "above 0.1", "above 0.3", "above 1", "above 3", "above 10"]
+    box.select(0.3).run()
+    assert app.session_state["nnviz.document"]["training"]["clip_norm"] == 0.3
+    unusual = ExperimentSpec.model_validate({"training": {"clip_norm": 2.5}})
+    box = widget(visit("playground", code=unusual.to_code()).selectbox, "training.clip_norm")
+    assert box.value == 2.5
+    assert not app.exception

@@ -15,12 +15,14 @@ from nnviz.data import load
 from nnviz.experiments.classical_models import SineSpec
 from nnviz.experiments.complexity.pieces import pieces_for
 from nnviz.experiments.complexity.settings import ComplexitySettings
+from nnviz.experiments.convolution.receptive import FieldLayer
 from nnviz.experiments.dropout.masks import SmallNetwork
 from nnviz.experiments.dropout.uncertainty import CurveFit
 from nnviz.experiments.normalization.running import BatchStream
 from nnviz.experiments.overfitting.settings import OverfittingSettings
 from nnviz.experiments.overfitting.settings import pieces_for as lane_pieces_for
 from nnviz.experiments.signal_propagation import SignalSpec
+from nnviz.feed.frames import Frame
 from nnviz.network import build_network
 from nnviz.spec import DataSpec, ExperimentSpec, InitializationSpec
 from nnviz.training import advance, initial_state
@@ -64,6 +66,12 @@ EXAMPLES: dict[str, Callable[[], tuple[Any, ...]]] = {
     "catalog.datasets._from_sklearn": lambda: ("load_iris",),
     "catalog.datasets._mnist1d_arrays": tuple,
     "data.load": lambda: (DataSpec(name="spirals", n_samples=200, label_noise=0.1),),
+    "experiments.attention.by_hand.attend": lambda: (("dog", "bites", "man"),),
+    "experiments.attention.count.count": lambda: (16, 2, 32, 2, 10),
+    "experiments.attention.masks.influence": lambda: ([[True, False], [True, True]],),
+    "experiments.attention.norm_place.norm_place": lambda: (16, 2, 2, 1),
+    "experiments.attention.order.reorder": lambda: (("dog", "bites", "man"), (2, 1, 0), True),
+    "experiments.attention.scale.scale": lambda: (16, 4),
     "experiments.classical_models.training_sets.draw_training_sets": lambda: (SineSpec(), 6),
     "experiments.complexity.classical.classical_evaluation": lambda: (3,),
     "experiments.complexity.classical.measure_classical": lambda: (
@@ -77,6 +85,12 @@ EXAMPLES: dict[str, Callable[[], tuple[Any, ...]]] = {
         pieces_for(DEEPENING)[0],
     ),
     "experiments.complexity.networks.network_evaluation": lambda: (DROPPING,),
+    "experiments.convolution.receptive.receptive_fields": lambda: (
+        [FieldLayer(3), FieldLayer(3, stride=2)],
+    ),
+    "experiments.convolution.samples._some": lambda: ("digits",),
+    "experiments.convolution.samples.photograph": lambda: ("flower",),
+    "experiments.convolution.shuffled.train_shuffled": lambda: (20, 1),
     "experiments.dropout.alpha.compare_alpha": lambda: (0.3, 3, 1, 2000),
     "experiments.dropout.batch_norm_shift.measure_shift": lambda: (
         *(0.4, "rectified", "dropout_first", 2),
@@ -119,11 +133,17 @@ EXAMPLES: dict[str, Callable[[], tuple[Any, ...]]] = {
     ),
     "experiments.replicates.replicate_chunk": lambda: (DROPPING, (0, 3), 1),
     "experiments.seed_bands.seed_chunk": lambda: ((DROPPING, experiment()), (0, 1, 2), (3, 6)),
+    "experiments.sequences.fading.clip": lambda: (0.9, 4, 8, False, 1.0),
+    "experiments.sequences.fading.fade": lambda: (0.9, 4, 8, True),
+    "experiments.sequences.memories.compare_memories": lambda: (8, 6, 12, 1.0, 1.0, 1),
+    "experiments.sequences.tokens.place_tokens": lambda: (4, 4, 10, 1),
+    "experiments.sequences.unrolled.read_one_row": lambda: ("gru", 4, 6, 5, 1),
     "experiments.signal_propagation.measured._draw": lambda: (SPARSE, 1.4, 12, 1001),
     "experiments.signal_propagation.measured.measure_jacobian": lambda: (SIGNAL,),
     "experiments.signal_propagation.measured.measure_signal": lambda: (SIGNAL,),
     "experiments.signal_propagation.moments._grid": lambda: (256,),
     "experiments.signal_propagation.theory.expected_signal": lambda: (SIGNAL,),
+    "feed.screen._packed": lambda: (None, Frame({"step": 3}, [0, 3], []), ()),
     "figures.normalization_block._names": lambda: ((2, 3, 4),),
     "spec.shapes._layer_shapes": lambda: (DROPPING.network, (2,), 2),
     "training.snapshots._batch_sizes": lambda: (81, 20),

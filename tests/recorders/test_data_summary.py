@@ -55,6 +55,22 @@ def test_a_constant_explains_no_variance_of_values():
     assert {found.widest[0], found.narrowest[0]} == {"x", "the target"}
 
 
+@pytest.mark.parametrize("name", ["sorting", "characters"])
+def test_neighbours_of_rows_share_most_tokens(name):
+    record = load(DataSpec(name=name, n_samples=400)).record
+    five = KNeighborsClassifier(5).fit(one_hot(record.train_x), record.train_y)
+    right = (five.predict(one_hot(record.test_x)) == record.test_y).mean()
+    found = data_summary(record)
+    assert found.neighbour_test == pytest.approx(right, abs=0.03)  # ties are broken otherwise
+    assert sum(found.n_per_class) == record.train_y.size
+    assert found.constant_train == pytest.approx(max(found.n_per_class) / record.train_y.size)
+    assert found.widest is None
+
+
+def one_hot(tokens):
+    return np.eye(30)[tokens.astype(int)].reshape(len(tokens), -1)
+
+
 def test_images_have_no_scale_of_a_feature():
     found = data_summary(load(DataSpec(name="digits", n_samples=200)).record)
     assert found.widest is found.narrowest is None

@@ -113,7 +113,7 @@ def test_a_setting_left_out_equals_its_default_written_out():
         (("network", "blocks", 0, "width"), 1025),
         (("network", "blocks", 0, "dropout"), 1.0),
         (("network", "blocks", 0, "dropout"), "a lot"),
-        (("network", "blocks", 0, "kind"), "recurrent"),
+        (("network", "blocks", 0, "kind"), "densely"),
         (("version",), 2),
         (("surprise",), 1),
         (("data", "surprise"), 1),
@@ -130,7 +130,7 @@ def test_refusals_name_the_parameter_the_choices_and_the_value():
     assert "activation must be one of celu, elu, gelu" in text
     assert text.endswith("got 'rleu'")
     text = refusal(changed(("data", "name"), "mnist"))
-    assert "data set must be one of breast_cancer, circles" in text
+    assert "data set must be one of adding, brackets, breast_cancer" in text
     text = refusal(changed(("network", "blocks", 0, "width"), 5000))
     assert "width" in text
     assert "1024" in text
@@ -165,10 +165,10 @@ def test_refusals_name_the_parameter_the_choices_and_the_value():
             },
             "a single test point has no variance",
         ),
-        ({"network": {"blocks": [{"kind": "pool"}]}}, "pool1 needs an image or a signal"),
+        ({"network": {"blocks": [{"kind": "pool"}]}}, "but gets 2 plain numbers"),
         (
             {"network": {"initialization": {"name": "dirac"}}},
-            "dirac fits weights of ranks 3 to 5 (convolutions), and this dense has 2",
+            "dirac fits weights of ranks 3 to 5 (convolutions), and this block has 2",
         ),
         (
             {"network": {"initialization": {"name": "trunc_normal", "std": 0}}},
@@ -198,11 +198,16 @@ def test_more_than_two_million_parameters_are_refused_before_anything_is_allocat
     import torch
     from torch import nn
 
-    def allocates(*arguments, **options):
-        raise AssertionError("a layer was built")
+    empty = torch.empty
 
-    monkeypatch.setattr(nn.Linear, "__init__", allocates)
+    def allocates(*arguments, **options):
+        if torch.get_default_device().type != "meta":
+            raise AssertionError("a layer was built")
+        return empty(*arguments, **options)
+
     monkeypatch.setattr(torch, "empty", allocates)
+    with pytest.raises(AssertionError, match="a layer was built"):
+        nn.Linear(2, 2)
     with pytest.raises(ValidationError, match="2,000,000"):
         ExperimentSpec(network=NetworkSpec(blocks=(DenseBlock(width=1024),) * 4))
     from nnviz import build_network
@@ -240,3 +245,25 @@ def test_a_caution_changes_no_document_of_old():
     spec = ExperimentSpec.model_validate({"network": {"normalization": "group"}})
     assert ExperimentSpec.from_code(spec.to_code()) == spec
     assert spec.network.groups == 4
+
+
+@pytest.mark.parametrize("name", [n for n, entry in DATASETS.items() if entry.token_names])
+def test_blocks_left_out_are_ones_that_read_the_data(name):
+    for document in (
+        {"data": {"name": name}},
+        {"data": {"name": name}, "network": {"activation": "tanh"}},
+        {"data": DataSpec(name=name), "network": NetworkSpec(activation="tanh")},
+    ):
+        spec = ExperimentSpec.model_validate(document)
+        assert spec.network.blocks[0].kind == "embedding"
+        assert spec.layer_shapes[-1].output_shape == spec.data.output_shape
+        assert ExperimentSpec.from_code(spec.to_code()) == spec
+    assert spec.network.activation == "tanh"
+    asked = {"data": {"name": name}, "network": {"blocks": [{"kind": "dense"}]}}
+    assert "tokens" in refusal(asked)
+
+
+def test_a_set_without_a_length_is_the_spec_that_it_was():
+    assert ExperimentSpec().to_code() == ExperimentSpec(data=DataSpec(length=None)).to_code()
+    assert ExperimentSpec.model_validate(DOCUMENT).data.length is None
+    assert DataSpec(name="brackets") == DataSpec(name="brackets", length=12)

@@ -15,9 +15,9 @@ from tests.strategies import experiments
 @given(experiments())
 def test_arithmetic_agrees_with_the_built_network(spec):
     shapes = spec.layer_shapes
-    network = build_network(spec.network, spec.data.entry.input_shape, spec.data.n_outputs)
+    network = build_network(spec.network, spec.data.sample, spec.data.output_shape)
     assert [shape.name for shape in shapes] == [name for name, _ in network.named_children()]
-    values = torch.zeros(3, *spec.data.entry.input_shape)
+    values = torch.zeros(3, *spec.data.sample.shape)
     network.eval()
     for shape, block in zip(shapes, network, strict=True):
         assert tuple(values.shape[1:]) == shape.input_shape
@@ -25,7 +25,7 @@ def test_arithmetic_agrees_with_the_built_network(spec):
         assert tuple(values.shape[1:]) == shape.output_shape
         assert sum(p.numel() for p in block.parameters()) == shape.n_parameters
     assert spec.n_parameters == sum(p.numel() for p in network.parameters())
-    assert tuple(values.shape) == (3, spec.data.n_outputs)
+    assert tuple(values.shape) == (3, *spec.data.output_shape)
 
 
 def test_multiplications_of_a_convolution_are_those_of_its_definition():

@@ -48,6 +48,13 @@ def test_captured_steps_give_the_numbers_of_eager_ones(case: dict) -> None:
     assert_close(trained(spec, captured=True), trained(spec, captured=False))
 
 
+@pytest.mark.parametrize("captured", [False, True])
+def test_a_clipped_gradient_is_that_of_the_cpu(captured: bool) -> None:
+    spec = spec_of("adam", blocks=BLOCKS, clip_norm=0.05)
+    expected, _ = advance(initial_state(spec), n_steps=23, record=False)
+    assert_close(trained(spec, captured), {**expected.parameters, **expected.buffers})
+
+
 @pytest.mark.parametrize("case", OPTIMIZER_CASES, ids=str)
 def test_a_gpu_gives_the_numbers_of_the_cpu(case: dict) -> None:
     """Batches and dropout masks too: they are drawn on the CPU wherever the training is."""

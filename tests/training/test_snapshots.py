@@ -25,7 +25,7 @@ BLOCKS = (DenseBlock(width=14, normalization="batch", dropout=0.3), DenseBlock(w
 def taken(name, n_steps=40, **data):
     spec = ExperimentSpec(data=DataSpec(name=name, **data), network=NetworkSpec(blocks=BLOCKS))
     state, (*_, snapshot) = advance(initial_state(spec), n_steps=n_steps)
-    network = build_network(spec.network, spec.data.entry.input_shape, spec.data.n_outputs)
+    network = build_network(spec.network, spec.data.sample, spec.data.output_shape)
     network.load_state_dict({**state.parameters, **state.buffers})
     return spec, load(spec.data), network.eval(), snapshot
 
@@ -53,10 +53,37 @@ def test_losses_accuracies_and_confusion_are_those_in_evaluation_mode(name):
     assert snapshot.test_loss != pytest.approx(training_mode, rel=1e-3)
 
 
+@pytest.mark.parametrize("loss", ["cross_entropy", "mse"])
+def test_where_each_place_has_a_class_means_and_counts_run_over_places(loss):
+    document = {"data": {"name": "sorting", "length": 6}, "training": {"loss": loss}}
+    spec = ExperimentSpec.model_validate(document)
+    state, (*_, snapshot) = advance(initial_state(spec), n_steps=40)
+    network = build_network(spec.network, spec.data.sample, spec.data.output_shape)
+    network.load_state_dict({**state.parameters, **state.buffers})
+    data = load(spec.data)
+    with torch.no_grad():
+        out_NCT = network.eval()(data.test_x)
+    rows, labels = out_NCT.mT.reshape(-1, 10), data.test_y.flatten()
+    expected = nn.functional.cross_entropy(rows, labels)
+    if loss == "mse":
+        expected = (rows - nn.functional.one_hot(labels, 10)).square().mean()
+    assert snapshot.test_loss == pytest.approx(float(expected), rel=1e-5)
+    predicted = rows.argmax(dim=1)
+    right = float((predicted == labels).double().mean())
+    assert snapshot.test_accuracy == pytest.approx(right, rel=1e-6)
+    np.testing.assert_array_equal(snapshot.test_predicted_N, predicted.view(-1, 6))
+    counts = confusion_matrix(labels, predicted, labels=range(10))
+    np.testing.assert_array_equal(snapshot.confusion_CC, counts)
+    frequencies = torch.bincount(data.train_y.flatten(), minlength=10) / data.train_y.numel()
+    if loss == "cross_entropy":
+        entropy = -(frequencies * frequencies.log()).sum()
+        assert snapshot.data.constant_loss == pytest.approx(float(entropy), rel=1e-5)
+
+
 def whole(spec, state):
     """Loss and accuracy on every training point, in one pass."""
     data = load(spec.data)
-    network = build_network(spec.network, spec.data.entry.input_shape, spec.data.n_outputs)
+    network = build_network(spec.network, spec.data.sample, spec.data.output_shape)
     network.load_state_dict({**state.parameters, **state.buffers})
     with torch.no_grad():
         out = network.eval()(data.train_x)

@@ -36,7 +36,7 @@ def network_evaluation(experiment: ExperimentSpec) -> EvaluationRecord:
             line_x_G=raw_G, line_truth_G=truth_G, line_is_points=True, data_name=entry.name,
         )  # fmt: skip
     points, targets = source.test_x[:MOST_POINTS], source.test_y[:MOST_POINTS]
-    grid = input_grid(record, N_GRID_SIDE) if entry.input_shape == (2,) else None
+    grid = input_grid(record, N_GRID_SIDE) if experiment.data.sample.shape == (2,) else None
     classes = experiment.data.classes > 0
     return EvaluationRecord(
         points,

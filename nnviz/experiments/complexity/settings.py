@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field, ValidationError, model_validator
 
+from nnviz.base import Spec
 from nnviz.experiments.classical_models import (
     ClassicalModelSpec,
     NeighborsSpec,
@@ -17,7 +18,6 @@ from nnviz.experiments.classical_models import (
 )
 from nnviz.experiments.complexity.axes import AXES, MODELS, Axis, Model, applies_to, changed_network
 from nnviz.spec import ExperimentSpec, readable_errors
-from nnviz.spec.base import Spec
 
 ROUNDS = (4, 16, 64, 256)
 """Replicates after each round: the whole curve coarsely first, then finer."""
@@ -97,6 +97,11 @@ class ComplexitySettings(Spec):
         if self.model == "polynomial" and self.n_inputs != 1:
             raise ValueError(f"a polynomial takes 1 input; got {self.n_inputs}")
         experiment = self.experiment
+        if experiment is not None and experiment.data.positions is not None:
+            raise ValueError(
+                "bias and variance are measured of one answer a point, and"
+                f" {experiment.data.name} asks for one at each position: choose other data"
+            )
         if experiment is not None and not applies_to(experiment, self.axis):
             raise ValueError(f"{AXES[self.axis].title} does not apply to this network and its data")
         for value in self.values:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, assert_never
 import numpy as np
 from pydantic import Field, model_validator
 
+from nnviz.base import Spec
 from nnviz.experiments.overfitting.remedies import (
     EARLY_STOPPING,
     MORE_DATA,
@@ -15,7 +16,6 @@ from nnviz.experiments.overfitting.remedies import (
     Dose,
 )
 from nnviz.spec import ExperimentSpec
-from nnviz.spec.base import Spec
 
 View = Literal["training", "sizes", "remedies"]
 ROUNDS = (4, 12, 36)

@@ -91,7 +91,7 @@ def held_out(source: ReplicateSource) -> tuple[tuple[Tensor, Tensor], tuple[Tens
 @lru_cache(maxsize=8)
 def _drawn(spec: DataSpec) -> tuple[FloatArray, FloatArray]:
     rng = numpy_generator(derived_seed("held out", spec.name, spec.seed))
-    x, y = spec.entry.draw(2 * N_DRAWN, spec.noise_level, spec.classes, rng)
+    x, y = spec.model_copy(update={"n_samples": 2 * N_DRAWN}).drawn(rng)
     order = rng.permutation(len(x))
     return x[order], y[order]
 
@@ -107,7 +107,7 @@ def _measured(
         loss = (out - target).square().mean(dim=(1, 2))
         spread = (target - target.mean(dim=1, keepdim=True)).square().mean(dim=(1, 2))
         return loss.numpy(), (1 - loss / spread).numpy()
-    labels = y.expand(len(out), y.shape[-1])
+    labels = y.flatten(0 if shared else 1).expand(len(out), -1)
     logs = out.log_softmax(dim=2)
     loss = -logs.gather(2, labels[..., None])[..., 0].mean(dim=1)
     accuracy = (out.argmax(dim=2) == labels).double().mean(dim=1)

@@ -6,15 +6,10 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
+from nnviz.base import Spec
+from nnviz.blocks.initialization import InitializationSpec
+from nnviz.blocks.learned import ActivationName, Groups, NormalizationName, Placement
 from nnviz.catalog.normalizations import NORMALIZATIONS, NormalizationOptions
-from nnviz.spec.base import Spec
-from nnviz.spec.network import (
-    ActivationName,
-    Groups,
-    InitializationSpec,
-    NormalizationName,
-    Placement,
-)
 
 SECONDS_PER_MULTIPLICATION = 2.5e-10
 """Of a batched float64 product on one core, measured; forward and two products backward."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
+from nnviz.blocks.initialization import InitializationSpec
 from nnviz.catalog.activations import gain
 from nnviz.catalog.initializers import INITIALIZERS
-from nnviz.spec.network import InitializationSpec
 
 
 def weight_moments(

@@ -25,11 +25,17 @@ function loadPlotly(url) {
   return plotly;
 }
 
+const MARGIN = "60px"; // around what is seen, in which panels are kept up to date
+const PAUSE = 100; // milliseconds between two tellings of what is seen
+const MOST = 80; // panels that are told
+
 export class Board {
-  // `pick(panel, point)` is called when a point of a chart, or a unit of a network, is clicked.
-  constructor(host, plotlyUrl, pick) {
+  // `pick(panel, point)` is called when a point of a chart, or a unit of a network, is clicked;
+  // `see(panels)` with the ids of the panels that the reader sees, when these are others.
+  constructor(host, plotlyUrl, pick, see) {
     this.host = host;
     this.pick = pick;
+    this.see = see;
     this.root = document.createElement("div");
     this.root.className = "nnviz-board";
     this.grid = document.createElement("div");
@@ -55,6 +61,37 @@ export class Board {
     this.sights = new IntersectionObserver((entries) => {
       for (const entry of entries) viewOf(entry)?.show(entry.isIntersecting);
     });
+    const near = { rootMargin: MARGIN, scrollMargin: MARGIN };
+    this.nears = new IntersectionObserver((entries) => {
+      for (const entry of entries) {
+        const view = viewOf(entry);
+        if (view) view.near = entry.isIntersecting;
+      }
+      this.tell();
+    }, near);
+    this.onhide = () => this.tell();
+    document.addEventListener("visibilitychange", this.onhide);
+    if (document.hidden) this.tell();
+  }
+
+  // At once at first, then at most once a pause, however fast the reader scrolls.
+  tell() {
+    if (!this.see) return;
+    this.telling ??= setTimeout(() => {
+      this.telling = undefined;
+      const seen = this.inSight();
+      if (seen.join() === this.seen?.join()) return;
+      this.seen = seen;
+      this.see(seen);
+    }, this.seen ? PAUSE : 0);
+  }
+
+  inSight() {
+    if (document.hidden) return [];
+    const views = [...this.views.values()];
+    const full = views.find((view) => view.isFull);
+    const seen = full ? [full] : views.filter((view) => view.near);
+    return seen.slice(0, MOST).map(({ id }) => id);
   }
 
   async load(url) {
@@ -89,12 +126,13 @@ export class Board {
   }
 
   // The panels that stand on the page, in order: boxes of the right size before they are drawn.
-  arrange(frames) {
-    const kept = new Set(frames.map(({ id }) => id));
+  arrange(heads) {
+    const kept = new Set(heads.map(({ id }) => id));
     for (const [id, view] of this.views) if (!kept.has(id)) this.drop(id, view);
-    frames.forEach(({ id, meta }, place) => {
-      const view = this.views.get(id) ?? this.add(id);
-      view.describe(meta);
+    if (!heads.length) this.tell();
+    heads.forEach((head, place) => {
+      const view = this.views.get(head.id) ?? this.add(head.id);
+      view.describe(head);
       if (this.grid.children[place] !== view.figure) {
         this.grid.insertBefore(view.figure, this.grid.children[place] ?? null);
       }
@@ -106,8 +144,8 @@ export class Board {
     this.views.forEach((view) => view.clear());
   }
 
-  receive(panels) {
-    this.arrange(panels);
+  receive(heads, panels) {
+    this.arrange(heads);
     for (const panel of panels) this.views.get(panel.id).receive(panel);
   }
 
@@ -116,12 +154,14 @@ export class Board {
     this.views.set(id, view);
     this.sizes.observe(view.frame);
     this.sights.observe(view.frame);
+    this.nears.observe(view.frame);
     return view;
   }
 
   drop(id, view) {
     this.sizes.unobserve(view.frame);
     this.sights.unobserve(view.frame);
+    this.nears.unobserve(view.frame);
     this.views.delete(id);
     view.remove();
   }
@@ -129,6 +169,9 @@ export class Board {
   remove() {
     this.sizes.disconnect();
     this.sights.disconnect();
+    this.nears.disconnect();
+    clearTimeout(this.telling);
+    document.removeEventListener("visibilitychange", this.onhide);
     for (const [id, view] of this.views) this.drop(id, view);
     this.root.remove();
   }

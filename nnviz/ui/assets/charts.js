@@ -13,7 +13,7 @@ class Charts {
     if (component.data !== this.data) {
       this.data = component.data;
       this.message = unpack(component.data);
-      this.board.receive(this.message.panels);
+      this.board.receive(this.message.heads, this.message.panels);
     }
     this.board.paint(this.message.tokens);
   }

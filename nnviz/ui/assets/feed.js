@@ -18,9 +18,10 @@ function reloadOnce() {
 }
 
 export class Feed {
-  // `show({state, facts, panels}, done)` is called with each frame; `lost(text)` with "" or why not.
-  constructor(url, show, lost) {
-    Object.assign(this, { url, show, lost });
+  // `show({state, facts, …}, done)` is called with each frame; `lost(text)` with "" or why not;
+  // `seen` gives the ids of the panels that the reader sees, if that is known.
+  constructor(url, show, lost, seen) {
+    Object.assign(this, { url, show, lost, seen });
     this.wait = SOONEST;
     this.waiting = [];
     this.open();
@@ -28,11 +29,14 @@ export class Feed {
 
   open() {
     this.panels = new Map();
-    this.facts = this.steps = undefined;
+    this.facts = this.steps = this.heads = undefined;
     this.socket = new WebSocket(this.url);
     this.socket.binaryType = "arraybuffer";
     this.socket.onmessage = ({ data }) => this.take(data);
-    this.socket.onopen = () => this.waiting.splice(0).forEach((text) => this.socket.send(text));
+    this.socket.onopen = () => {
+      this.see(this.seen());
+      this.waiting.splice(0).forEach((text) => this.socket.send(text));
+    };
     this.socket.onclose = ({ code }) => this.close(code);
   }
 
@@ -58,19 +62,27 @@ export class Feed {
     this.lost("");
     this.size = data.byteLength;
     const panels = body.length ? [...this.panels.values()] : undefined;
-    const shown = { state, facts: this.facts, steps: this.steps, panels };
+    const { facts, steps, heads } = this;
+    const shown = { state, facts, steps, heads, panels };
     this.show(shown, () => this.send({ do: "got", frame: state.frame }));
   }
 
-  merge({ facts, panels, steps }) {
+  // A panel that is not seen stays as it was; of other data nothing stays.
+  merge({ facts, heads, panels, steps }) {
+    const known = facts.data === this.facts?.data ? this.panels : new Map();
     this.facts = facts;
+    this.heads = heads ?? this.heads;
     if (steps) this.steps = steps.$append ? [...this.steps, ...steps.$append] : steps;
-    const known = this.panels;
-    this.panels = new Map();
     for (const panel of panels) {
       const whole = panel.traces ? panel : changedPanel(known.get(panel.id), panel.change);
-      this.panels.set(panel.id, whole);
+      known.set(panel.id, whole);
     }
+    const kept = this.heads.filter(({ id }) => known.has(id));
+    this.panels = new Map(kept.map(({ id }) => [id, known.get(id)]));
+  }
+
+  see(panels) {
+    if (panels && this.socket.readyState === WebSocket.OPEN) this.send({ do: "see", panels });
   }
 
   send(command) {

@@ -34,7 +34,10 @@ export class PanelView {
     this.figure.setAttribute("aria-busy", "true");
     this.figure.addEventListener("pointerenter", () => this.hover(true));
     this.figure.addEventListener("pointerleave", () => this.hover(false));
-    this.figure.addEventListener("fullscreenchange", () => this.fit());
+    this.figure.addEventListener("fullscreenchange", () => {
+      this.fit();
+      this.board.tell();
+    });
   }
 
   build() {
@@ -59,10 +62,10 @@ export class PanelView {
     this.message = node("p", "nnviz-message", this.frame);
   }
 
-  describe(meta) {
-    const { title, help, height, span, medium } = meta;
-    if (this.meta && Object.keys(meta).every((name) => meta[name] === this.meta[name])) return;
-    this.meta = meta;
+  describe(head) {
+    const { title, help, height, span, medium } = head;
+    if (this.head && Object.keys(head).every((name) => head[name] === this.head[name])) return;
+    this.head = head;
     this.figure.setAttribute("aria-label", title);
     this.title.textContent = this.title.title = title;
     this.helpButton.hidden = !help;
@@ -175,7 +178,7 @@ export class PanelView {
     this.marks?.clear();
     this.marks?.canvas.remove();
     this.marks = undefined;
-    this.drawn = undefined;
+    this.drawn = this.panel = undefined;
     if (!this.picture) this.board.Plotly?.purge(this.plot);
   }
 

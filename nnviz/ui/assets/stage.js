@@ -33,7 +33,8 @@ class Stage {
     this.doneText = node("span", "nnviz-small", this.progress);
     this.troubles = node("p", "nnviz-trouble", this.progress);
     this.words = node("div", "nnviz-words", this.root);
-    this.board = new Board(this.root, plotlyUrl, (panel, point) => this.pick(panel, point));
+    const see = (panels) => this.feed?.see(panels);
+    this.board = new Board(this.root, plotlyUrl, (panel, point) => this.pick(panel, point), see);
     this.onkey = (event) => this.key(event);
     addEventListener("keydown", this.onkey);
     this.onpop = ({ state }) => this.goBack(state?.nnvizWay);
@@ -42,7 +43,7 @@ class Stage {
 
   follow(component, base) {
     this.component = component;
-    const { feed, tokens, panels, bare } = component.data;
+    const { feed, tokens, heads, bare } = component.data;
     this.root.classList.toggle("nnviz-bare", bare);
     this.board.paint(tokens);
     this.root.style.colorScheme = this.board.theme.dark ? "dark" : "light";
@@ -54,21 +55,22 @@ class Stage {
     if (url.href !== this.url) {
       this.url = url.href;
       this.feed?.end();
-      this.feed = new Feed(url.href, (shown, done) => this.take(shown, done), (text) => this.lose(text));
+      const show = (shown, done) => this.take(shown, done);
+      this.feed = new Feed(url.href, show, (text) => this.lose(text), () => this.board.seen);
     }
-    const frames = JSON.stringify(panels);
-    if (frames !== this.frames) {
-      this.frames = frames;
-      this.board.arrange(panels);
+    const text = JSON.stringify(heads);
+    if (text !== this.heads) {
+      this.heads = text;
+      this.board.arrange(heads);
     }
   }
 
   // The numbers stand when the charts do: what is announced is what is drawn.
-  take({ state, facts, steps, panels }, done) {
+  take({ state, facts, steps, heads, panels }, done) {
     this.board.setLive(state.status === "running");
     if (panels && facts.data !== this.data) this.board.clear();
     this.data = facts?.data;
-    if (panels) this.board.receive(panels);
+    if (panels) this.board.receive(heads, panels);
     whenDrawn(() => {
       this.announce(state, facts, steps);
       done();

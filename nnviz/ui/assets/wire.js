@@ -71,8 +71,6 @@ export function changed(whole, change) {
 }
 
 export function changedPanel(panel, change) {
-  if (!change) return panel;
   const traces = panel.traces.map((trace, place) => changed(trace, change.traces?.[place]));
-  const parts = { meta: changed(panel.meta, change.meta), traces };
-  return { ...panel, ...parts, layout: changed(panel.layout, change.layout) };
+  return { ...panel, layout: changed(panel.layout, change.layout), traces };
 }

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from nnviz.base import Spec
 from nnviz.spec import DenseBlock, ExperimentSpec
-from nnviz.spec.base import Spec
 from nnviz.spec.comparison import DEPTH, WIDTH
 from nnviz.spec.fields import described
 from nnviz.spec.network import MAX_BLOCKS
@@ -61,6 +61,7 @@ _FIELDS = (
     LaneField("training.batch_size"),
     LaneField("training.optimizer.weight_decay"),
     LaneField("training.l1"),
+    LaneField("training.clip_norm", "", 1.0),
     LaneField("training.label_smoothing"),
     LaneField("training.schedule.name"),
     LaneField("training.optimizer.momentum", "Optimizer's momentum", 0.9),
@@ -72,6 +73,7 @@ _FIELDS = (
     LaneField("data.label_noise"),
     LaneField("data.noise", "Noise of the data", 0.1),
     LaneField("data.n_samples", "", 400),
+    LaneField("data.length", "Length of the rows", 20),
     LaneField("data.scaling"),
 )
 LANE_FIELDS: dict[str, LaneField] = {field.path: field for field in _FIELDS}

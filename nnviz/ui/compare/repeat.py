@@ -7,12 +7,12 @@ import math
 import streamlit as st
 from pydantic import Field, ValidationError
 
+from nnviz.base import Spec
 from nnviz.experiments.paired_intervals import least_seeds, level_of_pair
 from nnviz.experiments.seed_bands import DataDraw, seed_chunk
 from nnviz.feed import Repetition
 from nnviz.runs import NoPlaceError, shelf
 from nnviz.spec import ComparisonSpec, readable_errors
-from nnviz.spec.base import Spec
 from nnviz.ui.compare.session import keep_repetition, repetition
 from nnviz.ui.live.session import owner
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from nnviz.spec.base import Spec
+from nnviz.base import Spec
 from nnviz.spec.fields import Described, described
 from nnviz.spec.network import NetworkSpec
 from nnviz.ui.document import Document, widget_key
@@ -18,7 +18,7 @@ INHERIT = "as the network"
 
 def words(name: object) -> str:
     """A catalog name as the reader sees it."""
-    return str(name).replace("_", " ")
+    return "default" if name is None else str(name).replace("_", " ")
 
 
 LONGEST = 26

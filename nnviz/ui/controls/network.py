@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from nnviz.blocks.sample import Sample
 from nnviz.catalog.activations import ACTIVATIONS
 from nnviz.catalog.datasets import DATASETS
 from nnviz.catalog.dropouts import DROPOUT_KINDS
@@ -13,17 +14,20 @@ from nnviz.spec import InitializationSpec, NetworkSpec
 from nnviz.spec.fields import described
 from nnviz.ui.controls.block import block_row, learned_blocks, normalized_shape
 from nnviz.ui.controls.fields import brief, setting, switch
-from nnviz.ui.controls.order import add_buttons
+from nnviz.ui.controls.order import add_button
 from nnviz.ui.document import Document, widget_key
 
 
 def network_controls(document: Document) -> None:
     """Edit `document["network"]`."""
     network = document["network"]
-    image_like = len(DATASETS[document["data"]["name"]].input_shape) > 1
-    for place, block in enumerate(network["blocks"]):
-        block_row(network, place, block)
-    add_buttons(network, image_like)
+    entry, blocks = DATASETS[document["data"]["name"]], network["blocks"]
+    length = document["data"]["length"]
+    shape = (*entry.input_shape[:-1], length) if length else entry.input_shape
+    arrives = Sample(shape, entry.vocabulary)
+    for place in range(len(blocks)):
+        block_row(network, blocks, place, arrives)
+    add_button(blocks, arrives, "network.add")
     setting(
         network, NetworkSpec, "activation", "network",
         show=lambda name: brief(name, ACTIVATIONS[name].formula),
@@ -31,7 +35,7 @@ def network_controls(document: Document) -> None:
     before = network["normalization"]
     setting(network, NetworkSpec, "normalization", "network", help=_over())
     if network["normalization"] == "group" != before:
-        network["groups"] = fitting_groups(map(normalized_shape, learned_blocks(network)))
+        network["groups"] = fitting_groups(map(normalized_shape, learned_blocks(network["blocks"])))
     if network["normalization"] != "none":
         _normalization(network)
     setting(network, NetworkSpec, "dropout", "network")

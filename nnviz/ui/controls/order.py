@@ -2,55 +2,79 @@
 
 from __future__ import annotations
 
-import secrets
+from collections.abc import Sequence
 
 import streamlit as st
 
-from nnviz.spec.network import BLOCKS, MAX_BLOCKS
-from nnviz.ui.document import Document, widget_key
+from nnviz.blocks import BLOCKS
+from nnviz.blocks.kind import Block
+from nnviz.blocks.residual import MAX_INSIDE
+from nnviz.blocks.sample import Sample
+from nnviz.spec.network import MAX_BLOCKS
+from nnviz.ui.document import Document, widget_key, with_uids
 
-_NEEDS_SPACE = ("convolution", "pool")
+
+def offered_kinds(arrives: Sample) -> list[str]:
+    """The kinds of block that make sense for such data."""
+    n_axes = len(arrives.shape)
+    fitting = {
+        "anything": True,
+        "positions": n_axes > 1,
+        "sequence": n_axes == 2,
+        "tokens": arrives.vocabulary > 0,
+    }
+    return [name for name, kind in BLOCKS.items() if fitting[kind.needs]]
 
 
-def place_of_new(blocks: list[Document], kind: str) -> int:
+def place_of_new(blocks: Sequence[Document], name: str) -> int:
     """Where a block of that kind makes sense.
 
-    What needs an image stands before the first block that takes it away; all else at the end.
+    Tokens are embedded first; what needs positions stands before the first block that takes them
+    away; all else at the end.
     """
-    if kind not in _NEEDS_SPACE:
+    if BLOCKS[name].needs == "tokens":
+        return 0
+    if BLOCKS[name].needs == "anything":
         return len(blocks)
-    rows = (place for place, block in enumerate(blocks) if block["kind"] not in _NEEDS_SPACE)
+    rows = (place for place, block in enumerate(blocks) if not _of(block).keeps_positions)
     return next(rows, len(blocks))
 
 
-def add_buttons(network: Document, image_like: bool) -> None:
-    """One button a kind of block that fits the data; its help says where the block will stand."""
-    blocks = network["blocks"]
-    full = len(blocks) >= MAX_BLOCKS
+def _of(block: Document) -> Block:
+    return BLOCKS[block["kind"]].model_construct(**block)
+
+
+def add_button(blocks: list[Document], arrives: Sample, path: str, inside: bool = False) -> None:
+    """A choice of the kinds that fit the data; its help says where the block will stand."""
+    names = [name for name in offered_kinds(arrives) if not (inside and name == "residual")]
+    full = len(blocks) >= (MAX_INSIDE if inside else MAX_BLOCKS)
     with st.container(horizontal=True, gap="xsmall"):
-        for kind in BLOCKS if image_like else ["dense"]:
-            place = place_of_new(blocks, kind)
+        for name in names:
+            place = place_of_new(blocks, name)
             st.button(
-                kind,
+                name,
                 icon=":material/add:",
-                key=widget_key(f"network.add.{kind}"),
+                key=widget_key(f"{path}.{name}"),
                 on_click=_add,
-                args=(blocks, kind),
+                args=(blocks, name),
                 disabled=full,
-                help=f"At most {MAX_BLOCKS} blocks." if full else _where(blocks, kind, place),
+                help="No more blocks fit." if full else _where(blocks, name, place),
             )
 
 
-def _where(blocks: list[Document], kind: str, place: int) -> str:
+def _where(blocks: list[Document], name: str, place: int) -> str:
     if place == len(blocks):
-        return f"Add a {kind} block at the end, as number {place + 1}."
-    return f"Add a {kind} block as number {place + 1}, before {blocks[place]['kind']}."
+        return f"Add a {name} block at the end, as number {place + 1}."
+    return f"Add a {name} block as number {place + 1}, before {blocks[place]['kind']}."
 
 
-def _add(blocks: list[Document], kind: str) -> None:
-    same = [block for block in blocks if block["kind"] == kind]
-    new = same[-1] if same else BLOCKS[kind]().model_dump(mode="json")
-    blocks.insert(place_of_new(blocks, kind), {**new, "uid": secrets.token_hex(4)})
+def _add(blocks: list[Document], name: str) -> None:
+    place = place_of_new(blocks, name)
+    same = [block for block in blocks if block["kind"] == name]
+    new = same[-1] if same else BLOCKS[name]().model_dump(mode="json")
+    if name == "residual" and not same and place:
+        new = {**new, "blocks": [blocks[place - 1]]}
+    blocks.insert(place, with_uids(new))
 
 
 def order_buttons(blocks: list[Document], place: int, path: str) -> None:
@@ -88,4 +112,4 @@ def _swap(blocks: list[Document], place: int, by: int) -> None:
 
 
 def _copy(blocks: list[Document], place: int, block: Document) -> None:
-    blocks.insert(place + 1, {**block, "uid": secrets.token_hex(4)})
+    blocks.insert(place + 1, with_uids(block))

@@ -10,7 +10,7 @@ from nnviz.catalog.optimizers import OPTIMIZERS
 from nnviz.catalog.schedules import SCHEDULES
 from nnviz.spec import OptimizerSpec, ScheduleSpec, TrainingSpec
 from nnviz.spec.fields import described
-from nnviz.ui.controls.fields import setting
+from nnviz.ui.controls.fields import choice, setting
 from nnviz.ui.document import Document, widget_key
 
 
@@ -72,6 +72,13 @@ def _loss(document: Document) -> None:
         setting(training, TrainingSpec, "huber_delta", path)
     setting(training, TrainingSpec, "l1", "training")
     setting(training["optimizer"], OptimizerSpec, "weight_decay", "training.optimizer")
+    told = described(TrainingSpec, "clip_norm")
+    norms = [None, *sorted({*told.offered, training["clip_norm"] or told.offered[0]})]
+    choice(training, "clip_norm", told.label, norms, "training", told.help, show=_norm)
+
+
+def _norm(clip_norm: float | None) -> str:
+    return "never" if clip_norm is None else f"above {clip_norm:g}"
 
 
 def _schedule(schedule: Document) -> None:

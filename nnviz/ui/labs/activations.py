@@ -6,10 +6,10 @@ from typing import Annotated, Literal, assert_never
 
 from pydantic import Field, field_validator, model_validator
 
+from nnviz.base import Spec
+from nnviz.blocks.learned import ActivationName
 from nnviz.experiments.signal_propagation import SignalSpec, affordable_seeds
 from nnviz.spec import ExperimentSpec, InitializationSpec
-from nnviz.spec.base import Spec
-from nnviz.spec.network import ActivationName
 
 PAGE = "activations"
 VIEWS = {

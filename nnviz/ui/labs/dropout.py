@@ -6,10 +6,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from nnviz.base import Spec
 from nnviz.experiments.dropout.masks import SmallNetwork
 from nnviz.experiments.dropout.records import BlockShape, InputKind, Order
 from nnviz.experiments.dropout.uncertainty import CurveFit
-from nnviz.spec.base import Spec
 
 PAGE = "dropout"
 VIEWS = {

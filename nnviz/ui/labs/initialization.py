@@ -6,19 +6,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from nnviz.base import Spec
+from nnviz.blocks.initialization import InitializerName
+from nnviz.blocks.learned import ActivationName, Groups, NormalizationName, Placement
 from nnviz.catalog.initializers import INITIALIZERS
 from nnviz.catalog.normalizations import NORMALIZATIONS, NormalizationOptions
 from nnviz.experiments.initial_weights import Breaker, misfit
 from nnviz.experiments.signal_propagation import SignalSpec, affordable_seeds
 from nnviz.spec import ExperimentSpec, InitializationSpec
-from nnviz.spec.base import Spec
-from nnviz.spec.network import (
-    ActivationName,
-    Groups,
-    InitializerName,
-    NormalizationName,
-    Placement,
-)
 
 PAGE = "initialization"
 VIEWS = {"weights": "Weights", "depth": "Depth", "symmetry": "Starting alike"}

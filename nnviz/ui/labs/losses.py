@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from nnviz.base import Spec
 from nnviz.experiments.objectives import Reduction
 from nnviz.spec import ExperimentSpec
-from nnviz.spec.base import Spec
 
 PAGE = "losses"
 VIEWS = {

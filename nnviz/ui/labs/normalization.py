@@ -7,11 +7,11 @@ from typing import Annotated, Literal, assert_never
 import numpy as np
 from pydantic import Field, model_validator
 
+from nnviz.base import Spec
 from nnviz.experiments.normalization.groups import TORCH_DOCUMENTATION, drawn_block
 from nnviz.experiments.normalization.records import NormalizationKind
 from nnviz.experiments.normalization.running import BatchStream
 from nnviz.records import FloatArray
-from nnviz.spec.base import Spec
 
 PAGE = "normalization"
 VIEWS = {"cells": "Which cells share a mean", "running": "Training against evaluation"}

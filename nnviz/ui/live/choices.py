@@ -9,6 +9,7 @@ import streamlit as st
 from nnviz.feed import Asked
 from nnviz.feed.view import Part
 from nnviz.feed.views import default_views, fitting_views, learned_layers
+from nnviz.recorders.examples import N_EXAMPLES
 from nnviz.records import HISTOGRAM_QUANTITIES
 from nnviz.spec import ExperimentSpec
 
@@ -21,7 +22,8 @@ def view_choices(page: str, lanes: Sequence[ExperimentSpec], part: Part) -> Aske
         names = _names(page, lanes) if part == "views" else ()
         with st.container(horizontal=True):
             layer, quantity = _layer(page, lanes), _quantity(page, len(lanes))
-        return Asked(names, part, layer, quantity, *_switches(page, len(lanes)))
+            example = _example(page, lanes)
+        return Asked(names, part, layer, quantity, example, *_switches(page, len(lanes)))
 
 
 def choose_layer(page: str, lanes: Sequence[ExperimentSpec], name: object) -> None:
@@ -70,6 +72,15 @@ def _quantity(page: str, n_lanes: int) -> str:
         format_func=lambda name: name.replace("_", "-" if name.startswith("pre") else " "),
         key=f"{page}.quantity",
     )
+
+
+def _example(page: str, lanes: Sequence[ExperimentSpec]) -> int:
+    if len(lanes[0].data.sample.shape) == 1:
+        return 0
+    return st.selectbox(
+        "Test point", range(N_EXAMPLES), format_func=lambda k: f"{k + 1}", key=f"{page}.example",
+        help="Whose way through the network is shown.",
+    )  # fmt: skip
 
 
 def _switches(page: str, n_lanes: int) -> tuple[bool, bool, bool, bool]:

@@ -8,7 +8,8 @@ from functools import partial
 import streamlit as st
 
 from nnviz.feed import Viewer
-from nnviz.feed.views import chosen_views
+from nnviz.feed.panels import heads
+from nnviz.feed.views import undrawn
 from nnviz.figures.theme import TOKENS
 from nnviz.ui.static_files import FEED, loader
 
@@ -28,18 +29,13 @@ def stage(
     is called before it with the name of a layer that the reader clicked in the network.
     """
     run = viewer.run
-    frames = [
-        {"id": panel.id, "meta": panel.meta}
-        for view in chosen_views(run.lanes, viewer.asked)
-        for panel in view.frames(viewer.names)
-    ]
     repetition = viewer.repetition.sweep.id if viewer.repetition else ""
     _COMPONENT(
         key=key,
         data={
             "feed": f"{FEED}/{viewer.id}",
             "path": run.path.id,
-            "panels": frames,
+            "heads": heads(undrawn(run.lanes, viewer.asked, viewer.names)),
             "tokens": {name: list(pair) for name, pair in TOKENS.items()},
             "bare": is_bare,
             "repetition": repetition,

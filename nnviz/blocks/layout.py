@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from torch import Tensor
+from torch import Tensor, nn
 
 
 @dataclass(frozen=True)
@@ -45,3 +45,17 @@ def joined(x_RB: Tensor, flat: bool) -> Tensor:
 def separated(x: Tensor, flat: bool, n_replicates: int) -> Tensor:
     """From the layout of layers to (R, B, D) or (R, B, C, …)."""
     return x.mT if flat else x.unflatten(1, (n_replicates, -1)).transpose(0, 1)
+
+
+def flatten(x: Tensor, run: Pass) -> Tensor:
+    """From samples with positions, (B, R·C, …), to flat ones, (R, D, B)."""
+    return x.reshape(len(x), run.n_replicates, -1).permute(1, 2, 0)
+
+
+def elementwise(module: nn.Module) -> Layer:
+    """What treats every number, or every channel of (B, R·C, …), alike."""
+
+    def layer(x: Tensor, run: Pass) -> Tensor:
+        return module(x)  # type: ignore[no-any-return]
+
+    return layer

@@ -1,0 +1,1 @@
+"""Exhibits: a file for each thing that can be seen, grouped by the page that shows it."""
