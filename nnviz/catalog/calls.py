@@ -39,6 +39,9 @@ class Call:
         """What the function gives; `also` goes before the call's own named arguments."""
         return self.function(*self.values, *more, **{**self.named, **also})
 
+    def __repr__(self) -> str:
+        return self.source()
+
     def source(self, *more: str, **also: str) -> str:
         """The call as Python code; arguments that are the function's defaults are left out.
 

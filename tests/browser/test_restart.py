@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
-import pytest
-from playwright.sync_api import Error, Page
+from playwright.sync_api import Page
 
 from nnviz.presets import PRESETS
 from tests.browser.conftest import ROOT, LoggedErrors, Server
@@ -15,13 +13,11 @@ from tests.browser.test_playground import opened, press, step
 from tests.browser.waiting import wait_until
 
 
-@pytest.mark.parametrize("reload", [False, True])
 def test_the_page_says_that_its_run_is_gone_and_offers_the_same_settings(
     page: Page,
     console_errors: list[LoggedErrors],
     wait_connected: Callable[..., None],
     tmp_path: Path,
-    reload: bool,
 ) -> None:
     server = Server(ROOT / "app.py", tmp_path / "log.txt")
     try:
@@ -36,9 +32,6 @@ def test_the_page_says_that_its_run_is_gone_and_offers_the_same_settings(
         page.wait_for_selector("[data-testid=stApp]:not([data-test-connection-state=CONNECTED])")
         server.start()
         server.wait_healthy()
-        if reload:
-            with suppress(Error):  # the page that is left loads itself again just now
-                page.goto(address)
         wait_connected(page)
         page.get_by_text("The run of this address is gone").wait_for(timeout=90_000)
         wait_until(page, lambda: step(page) == 0)

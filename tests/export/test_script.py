@@ -93,7 +93,8 @@ def test_every_import_and_every_function_is_used():
             if isinstance(node, ast.Import | ast.ImportFrom)
             for alias in node.names
         }
-        bound |= {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+        own = ast.FunctionDef | ast.ClassDef
+        bound |= {node.name for node in tree.body if isinstance(node, own)}
         used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
         assert bound <= used
 

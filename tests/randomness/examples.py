@@ -10,6 +10,7 @@ from functools import cache, partial
 from typing import Any
 
 import nnviz
+from nnviz.blocks.sample import Sample
 from nnviz.catalog import datasets
 from nnviz.data import load
 from nnviz.experiments.classical_models import SineSpec
@@ -145,7 +146,7 @@ EXAMPLES: dict[str, Callable[[], tuple[Any, ...]]] = {
     "experiments.signal_propagation.theory.expected_signal": lambda: (SIGNAL,),
     "feed.screen._packed": lambda: (None, Frame({"step": 3}, [0, 3], []), ()),
     "figures.normalization_block._names": lambda: ((2, 3, 4),),
-    "spec.shapes._layer_shapes": lambda: (DROPPING.network, (2,), 2),
+    "spec.shapes._layer_shapes": lambda: (DROPPING.network, Sample((2,)), (2,)),
     "training.snapshots._batch_sizes": lambda: (81, 20),
     "training.snapshots._grid": lambda: (DataSpec(name="moons", n_samples=60),),
     "training.snapshots._summary": lambda: (DataSpec(name="moons", n_samples=60),),
@@ -154,7 +155,7 @@ EXAMPLES: dict[str, Callable[[], tuple[Any, ...]]] = {
 
 NO_NUMBERS = (
     "catalog.calls.", "catalog.sources.", "ensemble.memory.", "feed.files.", "spec.fields.",
-    "ui.frame.", "ui.static_",
+    "ui.exhibits.scene.", "ui.frame.", "ui.static_",
 )  # fmt: skip
 """Where caches keep names, sources, files and what was done once."""
 NOT_IMPORTED = "nnviz.ui.main"  # the script of a page
