@@ -35,7 +35,7 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
     named = config.args_source == pytest.Config.ArgsSource.ARGS
     asked = config.getoption("numprocesses", 0) is not None or config.getoption("usepdb")
     if not asked and not named:
-        config.option.numprocesses = min(MOST_PROCESSES, 2 + (os.cpu_count() or 1))
+        config.option.numprocesses = min(MOST_PROCESSES, 1 + (os.cpu_count() or 1))
         config.option.dist = "loadscope"
 
 
