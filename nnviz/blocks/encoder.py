@@ -56,12 +56,7 @@ class Encoder(nn.Module):
 
     def reset_parameters(self) -> None:
         """As torch starts each part."""
-        for part in self.modules():
-            if isinstance(part, nn.Linear | nn.LayerNorm):
-                part.reset_parameters()
-        for part in self.modules():
-            if isinstance(part, nn.MultiheadAttention):
-                part._reset_parameters()
+        start_attention(self)
 
     def forward(self, x: Tensor) -> Tensor:
         """(N, width, steps) to the same shape."""
@@ -69,6 +64,16 @@ class Encoder(nn.Module):
         for layer in self.layers:
             x = layer(x)
         return (x if self.norm is None else self.norm(x)).mT
+
+
+def start_attention(module: nn.Module) -> None:
+    """Start all parts of a transformer as torch does, drawn from torch's own generator."""
+    for part in module.modules():
+        if isinstance(part, nn.Linear | nn.LayerNorm | nn.Embedding):
+            part.reset_parameters()
+    for part in module.modules():
+        if isinstance(part, nn.MultiheadAttention):
+            part._reset_parameters()
 
 
 class EncoderBlock(Block):

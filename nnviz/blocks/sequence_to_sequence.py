@@ -9,7 +9,7 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from nnviz.base import SpecError
-from nnviz.blocks.encoder import MAX_SEEN_STEPS
+from nnviz.blocks.encoder import MAX_SEEN_STEPS, start_attention
 from nnviz.blocks.kind import Block, Core, LearnedTensor, Need, Seen, steps_of
 from nnviz.blocks.sample import Sample
 from nnviz.catalog.calls import Call
@@ -59,12 +59,7 @@ class EncoderDecoder(nn.Module):
 
     def reset_parameters(self) -> None:
         """As torch starts each part."""
-        for part in self.modules():
-            if isinstance(part, nn.Linear | nn.LayerNorm | nn.Embedding):
-                part.reset_parameters()
-        for part in self.modules():
-            if isinstance(part, nn.MultiheadAttention):
-                part._reset_parameters()
+        start_attention(self)
 
     def forward(self, x: Tensor) -> Tensor:
         """(N, width, steps) to the same shape."""
