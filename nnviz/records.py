@@ -81,6 +81,29 @@ class Histogram:
 
 
 @dataclass(frozen=True)
+class WiresRecord:
+    """What flowed between the parts of a network in one pass, pooled over batch, units and space.
+
+    W wires, each named by the part that it leaves ("dense1.linear", "input"). `limit_W` and
+    `counts_WB` are histograms as `Histogram` has them; `std_W` is biased.
+    """
+
+    names: tuple[str, ...]
+    limit_W: FloatArray
+    counts_WB: IntArray
+    mean_W: FloatArray
+    std_W: FloatArray
+    zero_W: FloatArray
+    """Share of values that are exactly 0."""
+    negative_W: FloatArray
+    """Share of values below 0."""
+
+    def histogram(self, place: int) -> Histogram:
+        """The distribution on one wire."""
+        return Histogram(float(self.limit_W[place]), self.counts_WB[place].astype(np.int64))
+
+
+@dataclass(frozen=True)
 class BatchStatisticsRecord:
     """BatchNorm's running statistics after a step beside those of that step's batch, shape (D,).
 
@@ -169,6 +192,12 @@ class LayerRecord:
     """exp(entropy) of the centred output's normalized singular values (Roy & Vetterli 2007)."""
     sample_cosine: float = float("nan")
     """Mean cosine between the outputs of two different reference points."""
+    scale_mean: float = float("nan")
+    """Mean of γ, what the normalization multiplies by, over its channels."""
+    scale_std: float = float("nan")
+    shift_mean: float = float("nan")
+    """Mean of β, what the normalization adds."""
+    shift_std: float = float("nan")
     unit_difference: float = float("nan")
     """Largest distance of a unit's weights and bias from the first unit's, over the largest unit's
     norm: 0 where all units are copies of one another."""
@@ -285,6 +314,9 @@ class Snapshot:
     of them."""
     n_reference: int = 0
     """Training points, always the same, behind the layers' distributions."""
+    wires: Mapping[str, WiresRecord] = field(default_factory=dict)
+    """"train": of the step's own batch in training mode; "gradient": of the loss gradient at the
+    same values; "eval": of the reference set in evaluation mode."""
     overflow: str | None = None
     """The first layer whose answer in evaluation mode is no finite number (the output layer where
     it is the loss alone), while the training itself has not diverged; None: losses are finite."""

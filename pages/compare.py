@@ -4,7 +4,7 @@ import streamlit as st
 
 from nnviz.ui import frame
 from nnviz.ui.compare import session
-from nnviz.ui.compare.editor import editor, lane_cards
+from nnviz.ui.compare.editor import editor
 from nnviz.ui.compare.live import live_view
 from nnviz.ui.compare.words import cautions, plain, what_differs
 from nnviz.ui.live.session import news
@@ -18,12 +18,9 @@ frame.enter("compare")
 session.open_from_address()
 session.follow_run()
 
-st.subheader("What does one difference change?")
-editor()
-above = st.container()
-lane_cards()
+above_lanes = editor()
 comparison, viewer, mistakes = session.current_viewer()
-above.markdown(what_differs(comparison), help=SAME)
+above_lanes.markdown(what_differs(comparison), help=SAME)
 for mistake in mistakes:
     st.error(plain(mistake))
 for caution in cautions(comparison):

@@ -14,6 +14,7 @@ from torch import Tensor
 from nnviz.catalog.optimizers import OPTIMIZERS
 from nnviz.catalog.schedules import SCHEDULES
 from nnviz.ensemble.batches import Batches
+from nnviz.ensemble.by_hand import ByHand
 from nnviz.ensemble.data import EnsembleData
 from nnviz.ensemble.losses import accuracy_of_replicates, loss_of_replicates
 from nnviz.ensemble.network import BatchedNetwork
@@ -32,7 +33,8 @@ class Group:
     ) -> None:
         self.spec, self.data, self.device = spec, data, device
         n_rows = min(spec.training.batch_size + 1, data.n_train)  # a last one may be joined
-        self.network = BatchedNetwork(spec, seeds, device, n_rows)
+        network = self.network = BatchedNetwork(spec, seeds, device, n_rows)
+        self._by_hand = ByHand(spec, network.leaves, network.switches, len(seeds))
         optimizer = spec.training.optimizer
         self.optimizer = OPTIMIZERS[optimizer.name].make(
             self.network.flat, optimizer.learning_rate, optimizer.weight_decay, optimizer.arguments
@@ -73,6 +75,7 @@ class Group:
     def _update(self) -> None:
         network, training = self.network, self.spec.training
         x, y = self._batches.next()
+        self._by_hand.begin(self.step)
         loss_R = self.loss_of(network(x, training=True, step=self.step), y)
         self._losses_finite_R &= loss_R.detach().isfinite()
         gradients = torch.autograd.grad(loss_R, self._leaves, self._all_R)
@@ -80,12 +83,14 @@ class Group:
         if training.l1:
             signs = network.flat.detach().sign() * network.penalized
             network.gradient.add_(signs, alpha=training.l1)
+        self._by_hand.without_frozen(network.gradient)
         if training.clip_norm:
             self._clip(training.clip_norm)
         schedule = training.schedule
         factor = SCHEDULES[schedule.name].factor(self.step, training.n_steps, schedule.arguments)
         self.optimizer.param_groups[0]["lr"] = training.optimizer.learning_rate * factor
-        self.optimizer.step()
+        with self._by_hand.held(network.flat.detach()):
+            self.optimizer.step()
         self.step += 1
 
     def _clip(self, clip_norm: float) -> None:

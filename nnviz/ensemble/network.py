@@ -17,6 +17,7 @@ from nnviz.blocks.layout import Layer, Pass, elementwise, flatten, is_flat, join
 from nnviz.blocks.residual import ResidualBlock
 from nnviz.blocks.sample import Shape
 from nnviz.ensemble import normalizations
+from nnviz.ensemble.by_hand import Switches
 from nnviz.ensemble.dropouts import dropout, with_own_dropouts
 from nnviz.ensemble.initial import initial_networks
 from nnviz.ensemble.one_by_one import one_by_one
@@ -39,6 +40,7 @@ class BatchedNetwork:
         }
         self.leaves: dict[str, Tensor] = {}
         self._flatten(blocks, device)
+        self.switches = Switches(spec, device)
         self.one_by_one: list[str] = []
         self._starts_flat: bool | None = None
         self._ends_flat = len(spec.data.output_shape) == 1
@@ -97,7 +99,7 @@ class BatchedNetwork:
         within: list[Layer] = []
         for shape in spec.layer_shapes:
             if isinstance(shape.block, ResidualBlock):
-                self._layers.append(_residual(within))
+                self._layers += [_residual(within), *self.switches.layers(shape)]
                 within = []
             elif "." in shape.name:
                 within += self._block(shape, network, seeds)
@@ -119,7 +121,7 @@ class BatchedNetwork:
                     self._starts_flat = is_flat(sample)
                 layers.append(self._batched(shape, name, part, (sample, given), seeds))
             sample = given
-        return layers
+        return [*layers, *self.switches.layers(shape)]
 
     def _batched(
         self,

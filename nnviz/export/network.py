@@ -9,6 +9,7 @@ from nnviz.blocks.convolution import ConvolutionBlock
 from nnviz.blocks.residual import Residual, ResidualBlock
 from nnviz.catalog.calls import written
 from nnviz.catalog.sources import Definitions
+from nnviz.export.by_hand import by_hand_lines
 from nnviz.export.lines import WIDTH
 from nnviz.network import dropouts_of, initialization_of, part_calls, weight_fill
 from nnviz.spec import ExperimentSpec, LayerShape
@@ -25,6 +26,7 @@ def network_lines(spec: ExperimentSpec, needed: Definitions) -> list[str]:
         ")",
         *weights,
         *_masks(spec, places),
+        *by_hand_lines(spec, places),
     ]
 
 
@@ -42,6 +44,7 @@ def _rows(
         if isinstance(layer.block, ResidualBlock):
             needed.add(Residual)
             rows += ["    Residual(", *(f"    {row}" for row in within), "    ),"]
+            places[layer.name, ""] = f"network[{n_parts}]"
             within, n_within, n_parts = [], 0, n_parts + 1
         elif "." in layer.name:
             for k, part in enumerate(calls, start=n_within):

@@ -7,6 +7,7 @@ from nnviz.catalog.losses import LOSSES, LossOptions
 from nnviz.catalog.optimizers import OPTIMIZERS
 from nnviz.catalog.schedules import SCHEDULES
 from nnviz.catalog.sources import Definitions
+from nnviz.export.by_hand import HOLD, PUT_BACK, freezes
 from nnviz.export.lines import fitted
 from nnviz.spec import ExperimentSpec
 from nnviz.spec.batches import batch_bounds
@@ -34,7 +35,7 @@ for step in range(n_updates):
         torch_rng = torch.Generator().manual_seed(derived_seed(seed, "epoch", epoch))
         order = torch.randperm({n_train}, generator=torch_rng)
         batches = [*zip(train_x[order].split(sizes), {targets}[order].split(sizes))]
-    inputs, targets = batches[place]
+    inputs, targets = batches[place]{by_hand}
     output = network(inputs)
     loss = {loss}
     if not torch.isfinite(loss):
@@ -42,7 +43,7 @@ for step in range(n_updates):
         break
     optimizer.zero_grad(set_to_none=False)
     {penalty}{objective}.backward()
-    {clipping}optimizer.step(){schedule}
+    {hold}{clipping}optimizer.step(){put_back}{schedule}
     if (step + 1) % print_every == 0:
         network.eval()
         with torch.no_grad():
@@ -69,6 +70,9 @@ def training_lines(spec: ExperimentSpec, needed: Definitions) -> list[str]:
         loss=_loss(spec, needed),
         penalty=f"penalty = {spec.training.l1} * {_L1}\n    " if spec.training.l1 else "",
         objective="(loss + penalty)" if spec.training.l1 else "loss",
+        by_hand="\n    by_hand(step)" if spec.training.by_hand else "",
+        hold=HOLD if freezes(spec) else "",
+        put_back=PUT_BACK if freezes(spec) else "",
         clipping=_clipping(spec),
         schedule="\n    schedule.step()" if schedule else "",
         score=_ACCURACY if is_class else _R_SQUARED,

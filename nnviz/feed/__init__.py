@@ -2,6 +2,7 @@
 
 from starlette.routing import BaseRoute
 
+from nnviz.feed.asking import ask_route
 from nnviz.feed.files import file_route
 from nnviz.feed.owners import COOKIE, owner_of
 from nnviz.feed.panels import Panel
@@ -19,6 +20,7 @@ __all__ = [
     "Panel",
     "Repetition",
     "Viewer",
+    "ask_route",
     "feed_route",
     "file_route",
     "owner_of",

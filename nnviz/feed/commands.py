@@ -8,9 +8,11 @@ from typing import Annotated, Literal, assert_never
 from pydantic import Field, TypeAdapter, ValidationError
 
 from nnviz.base import Spec
+from nnviz.feed.by_hand import intervene, untouched
 from nnviz.feed.viewer import LESSON, PACES, Viewer
 from nnviz.feed.ways import other_ways
-from nnviz.runs import Path
+from nnviz.runs import Path, Run
+from nnviz.spec.by_hand import Doing, Index, LayerName, Value
 
 MAX_MESSAGE = 4000
 """Characters."""
@@ -65,7 +67,26 @@ class Way(Spec):
     way: WayId | None
 
 
-Command = Got | See | Point | Move | SetPace | Way
+class Pin(Spec):
+    """Show what a unit computes in the place of the answer; None: no longer."""
+
+    do: Literal["pin"]
+    layer: LayerName | None
+    unit: Index | None
+
+
+class ByHand(Spec):
+    """Set a weight (`input` None: the bias), switch a unit, freeze a layer."""
+
+    do: Literal["by_hand"]
+    what: Doing
+    layer: LayerName
+    unit: Index | None = None
+    input: Index | None = None
+    value: Value | None = None
+
+
+Command = Got | See | Point | Move | SetPace | Way | Pin | ByHand
 _COMMAND: TypeAdapter[Command] = TypeAdapter(Annotated[Command, Field(discriminator="do")])
 
 
@@ -88,6 +109,9 @@ def obey(viewer: Viewer, asked: Command) -> None:
             viewer.point(asked.step)
         case Way(do="ghost"):
             viewer.lay_under(_way(viewer, asked.way))
+        case Pin():
+            is_unit = asked.layer is not None and asked.unit is not None
+            viewer.pin((asked.layer or "", asked.unit or 0) if is_unit else None)
         case _ if not viewer.may_steer:
             return
         case Way():
@@ -97,6 +121,8 @@ def obey(viewer: Viewer, asked: Command) -> None:
         case SetPace():
             if asked.pace in PACES or asked.pace == LESSON:
                 viewer.set_pace(asked.pace)
+        case ByHand():
+            intervene(viewer, asked.what, asked.layer, asked.unit, asked.input, asked.value)
         case Move():
             _move(viewer, asked)
 
@@ -113,7 +139,7 @@ def _move(viewer: Viewer, asked: Move) -> None:
         case "redo":
             viewer.walk(run.redo)
         case "seed":
-            viewer.walk(lambda: run.reseed(secrets.randbelow(2**31)))
+            _seed(viewer, secrets.randbelow(2**31))
         case "train":
             viewer.point(None)
             run.train()
@@ -125,9 +151,25 @@ def _move(viewer: Viewer, asked: Move) -> None:
             run.epochs()
         case "reset":
             viewer.point(None)
-            run.reset()
+            if _is_by_hand(run):
+                viewer.walk(lambda: run.change(untouched(run), 0))
+            else:
+                run.reset()
         case _:
             assert_never(asked.do)
+
+
+def _is_by_hand(run: Run) -> bool:
+    """Whether something was done to the weights that a new start leaves behind."""
+    return any(lane.training.by_hand for lane in run.lanes)
+
+
+def _seed(viewer: Viewer, seed: int) -> None:
+    run = viewer.run
+    if _is_by_hand(run):
+        viewer.walk(lambda: run.change(untouched(run, seed)))
+    else:
+        viewer.walk(lambda: run.reseed(seed))
 
 
 def _back(viewer: Viewer) -> None:

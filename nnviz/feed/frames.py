@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Collection, Hashable, Iterable
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -13,7 +13,8 @@ from nnviz.data import load
 from nnviz.feed.looking import Look
 from nnviz.feed.numbers import numbers
 from nnviz.feed.panels import Panel, heads
-from nnviz.feed.view import Asked, Shown
+from nnviz.feed.pipelines import sentence
+from nnviz.feed.view import Asked, Repeated, Shown
 from nnviz.feed.viewer import Viewer
 from nnviz.feed.views import drawn, undrawn
 from nnviz.feed.ways import ghost_of
@@ -21,6 +22,7 @@ from nnviz.feed.wire import Json, WirePanel, encode, n_bytes
 from nnviz.feed.words import finding, single_points
 from nnviz.runs import Path
 from nnviz.runs.mode_gaps import ModeGaps
+from nnviz.spec import ExperimentSpec
 
 MAX_BYTES, OVERHEAD = 8 * 2**20, 12_000
 """Of all frames; of the facts, or of the small dictionaries of a panel, beside arrays."""
@@ -108,7 +110,7 @@ def _content(viewer: Viewer, scene: Scene) -> Hashable:
     found, asked, ghost, gaps = scene.found, scene.asked, scene.ghost, scene.gaps
     under = (ghost.timelines, ghost.step) if ghost is not None else None
     measured = None if gaps is None else tuple(step for step, _ in gaps.entries())
-    repeated = viewer.repetition.standing if asked.part == "seeds" and viewer.repetition else None
+    repeated = viewer.repetition.standing if viewer.repetition else None
     frozen = viewer.id if asked.is_frozen else None
     timelines = tuple(timeline.name for timeline in found.path.timelines)
     seen = found.step, found.position, found.steps, scene.is_passing
@@ -127,6 +129,8 @@ def _undrawn(viewer: Viewer, scene: Scene) -> Frame:
     if len(names) == 1:
         judged = finding(viewer, found, scene.is_passing)
         facts["diagnosis"] = {"severity": judged.severity, "text": str(judged)}
+    elif "pipeline" in asked.names:
+        facts["sentence"] = sentence(names, found.path.lanes, found.entry, asked)
     broken = [taken.divergence.step for taken in found.entry if taken.divergence]
     facts["broken"] = min(broken, default=None)
     return Frame(facts, list(found.steps), heads(panels))
@@ -156,7 +160,14 @@ def _shown(viewer: Viewer, scene: Scene) -> Shown:
         ghost=ghost_of(viewer.run, found.path, scene.ghost),
         gaps=gaps.entries() if gaps else (),
         gap=gaps.at(found.position) if gaps else None,
+        repeated=_repeated(viewer, lanes),
     )
+
+
+def _repeated(viewer: Viewer, lanes: Sequence[ExperimentSpec]) -> Repeated | None:
+    """What the repetition of just these lanes says."""
+    found = viewer.repetition
+    return found.told if found and found.comparison.experiments == tuple(lanes) else None
 
 
 _gaps: WeakKeyDictionary[Any, ModeGaps] = WeakKeyDictionary()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nnviz import figures
+from nnviz.feed import pipelines, seed_note
 from nnviz.feed.applies import (
     can_die,
     can_saturate,
@@ -18,13 +19,15 @@ from nnviz.figures import FigureDict
 from nnviz.figures.lanes import lane_colour
 from nnviz.records import LayerRecord, Snapshot
 
+CURVE_HEIGHT, SHORT_CURVE = 190, 0.68
+
 
 def _curve(name: str, title: str, help: str, log: bool = False) -> View:
     def draw(s: Shown) -> FigureDict:
         scale = log and s.asked.log_loss
         return figures.lane_curves(s.series, s.names, name, s.cursor, scale, s.ghost)
 
-    return View(name, title, help, one(draw), 3, 230, shared=True, has_legend=False)
+    return View(name, title, help, one(draw), 4, CURVE_HEIGHT, short=SHORT_CURVE, shared=True)
 
 
 def _profile(
@@ -77,8 +80,30 @@ STATISTICS = View(
 )
 
 LANE_VIEWS: tuple[View, ...] = (
+    View(
+        "pipeline",
+        "Pipeline",
+        "Each lane as its layers are, and on each wire the distribution of what flows there: as"
+        " high as its own highest bar, exact zeros as a stem of their own. Axes are common to all"
+        " lanes, column by column. train(): this step's batch; eval(): the reference points;"
+        " backward: ∂L/∂ of the same values. A click opens another block.",
+        one(pipelines.draw),
+        span=12,
+        height=24,
+        lane_height=98,
+        short=0.82,
+        choices=pipelines.choices,
+    ),
     _curve("test_loss", "Test loss", "Mean over the test set in evaluation mode.", log=True),
     _curve("test_accuracy", "Test accuracy", "Share of correct answers on the test set, or R²."),
+    View(
+        "seeds",
+        "One run proves nothing",
+        "",
+        one(seed_note.draw),
+        height=CURVE_HEIGHT,
+        short=SHORT_CURVE,
+    ),
     _curve("train_loss", "Training loss", "Mean over the training set in eval().", log=True),
     _curve("train_accuracy", "Training accuracy", "Share correct on the training set, or R²."),
     View(

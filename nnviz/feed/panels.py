@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import plotly.graph_objects as go
 
 from nnviz.feed.wire import Json, WirePanel, encode_figure
+
+
+@dataclass(frozen=True)
+class Choices:
+    """A switch beside a panel's title: a setting of the page, its values with their words."""
+
+    name: str
+    values: Mapping[str, str]
+    chosen: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +39,9 @@ class Panel:
     span: int = 6
     medium: int = 0
     """0: half of the width for up to six columns, else all of it."""
+    short: int = 0
+    """The height in a window that is not high; 0: the same."""
+    choices: Choices | None = None
 
     def __post_init__(self) -> None:
         if not 1 <= self.span <= 12:
@@ -46,6 +58,8 @@ class Panel:
             "height": self.height,
             "span": self.span,
             "medium": medium,
+            "short": self.short or self.height,
+            "choices": None if self.choices is None else asdict(self.choices),
         }
 
     def wired(self) -> WirePanel:

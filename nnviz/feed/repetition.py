@@ -11,6 +11,7 @@ from nnviz.experiments.verdict import verdict
 from nnviz.experiments.verdict_records import VerdictRecord
 from nnviz.feed.panels import Panel
 from nnviz.feed.seed_panels import seed_panels
+from nnviz.feed.view import Repeated
 from nnviz.feed.wire import Json
 from nnviz.records import QUALITY
 from nnviz.runs import Sweep
@@ -70,6 +71,17 @@ class Repetition:
             if sweep.status in _STOPPED
             else failures,
         }
+
+    @property
+    def told(self) -> Repeated:
+        """How many seeds, how far, and at the end how each pair of lanes stands."""
+        found = self._judged()
+        is_over = found is not None and not self.sweep.is_live
+        n_seeds = len(found.bands.seeds) if found is not None else 0
+        said = [] if found is None or not is_over else found.verdict.pairs
+        names = self.comparison.names
+        verdict = [f"{names[one.first]} – {names[one.second]}: {one.at_end}" for one in said]
+        return Repeated(n_seeds, self.sweep.fraction, tuple(verdict))
 
     def panels(self) -> list[Panel]:
         """Bands and paired differences of what has arrived."""

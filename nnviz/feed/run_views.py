@@ -13,11 +13,21 @@ from nnviz.spec import ExperimentSpec
 def network(shown: Shown) -> list[FigureDict]:
     """Each lane's network, drawn."""
     lanes = zip(shown.snapshots, shown.data, shown.specs, strict=True)
-    return [figures.network_diagram(taken, data, _captions(spec)) for taken, data, spec in lanes]
+    return [
+        figures.network_diagram(taken, data, _captions(spec), shown.asked.example)
+        for taken, data, spec in lanes
+    ]
 
 
 def answer(snapshot: Snapshot, data: DataRecord, asked: Asked) -> FigureDict:
-    """The answer over the inputs: a curve along one of them, a surface over two."""
+    """The answer over the inputs: a curve along one of them, a surface over two.
+
+    Or what the pinned unit computes there.
+    """
+    if asked.pin is not None:
+        pinned = figures.unit_surface(snapshot, *asked.pin, data, asked.show_test)
+        if pinned is not None:
+            return pinned
     is_line = data.train_x.shape[1:] == (1,)
     draw = figures.regression_curve if is_line else figures.decision_surface
     return draw(snapshot, data, asked.show_test)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from nnviz.feed import by_hand
 from nnviz.feed.looking import Look, note
 from nnviz.feed.viewer import Viewer
 from nnviz.feed.ways import described
@@ -29,6 +30,7 @@ def standing(viewer: Viewer, found: Look | None) -> Json:
         "line": run.place_in_line,
         "note": "" if found is None else note(run, found),
         "trouble": run.waiting or _message(viewer),
+        "by_hand": by_hand.told(viewer, found),
         "ways": described(run, viewer.ghost),
         "repetition": viewer.repetition.progress() if viewer.repetition else None,
     }

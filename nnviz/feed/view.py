@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from nnviz.experiments.mode_gap.records import ModeGapRecord
-from nnviz.feed.panels import Panel
-from nnviz.figures import FigureDict, Ghost, Series
+from nnviz.feed.panels import Choices, Panel
+from nnviz.figures import FigureDict, Flow, Ghost, Series
 from nnviz.figures.shared_axes import AxisLimits, common_limits, with_limits
 from nnviz.records import QUALITY, DataRecord, Snapshot, Task
 from nnviz.spec import ExperimentSpec
@@ -28,11 +28,24 @@ class Asked:
     quantity: str = "activation"
     example: int = 0
     """The test point whose way through the network is shown."""
+    flow: Flow = "train"
+    """What pipelines show: both modes forward, or the gradient."""
     show_test: bool = True
     log_steps: bool = False
     log_loss: bool = True
     is_frozen: bool = False
     """Whether axes that lanes share stay as they are instead of following the data."""
+    pin: tuple[str, int] | None = None
+    """A layer and a unit of it, shown in the place of the answer."""
+
+
+@dataclass(frozen=True)
+class Repeated:
+    """A repetition of the lanes: how many seeds, how far, and its verdict once it is over."""
+
+    n_seeds: int
+    fraction: float
+    verdict: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -51,6 +64,8 @@ class Shown:
     """Another way of the lanes, to lie faintly under the present one."""
     gaps: Sequence[tuple[int, Sequence[ModeGapRecord]]] = ()
     gap: Sequence[ModeGapRecord] | None = None
+    repeated: Repeated | None = None
+    """What a repetition of these lanes with many seeds has said so far."""
 
     @property
     def layer_index(self) -> int:
@@ -69,6 +84,11 @@ class View:
     draw: Callable[[Shown], list[FigureDict]]
     span: int = 4
     height: int = 250
+    lane_height: int = 0
+    """Pixels that each lane adds to the height."""
+    short: float = 1.0
+    """Share of the height that is left of it in a window that is not high."""
+    choices: Callable[[Asked], Choices] | None = None
     per_lane: bool = False
     shared: bool = False
     """Whether the lanes' figures stand on the same axes."""
@@ -83,13 +103,13 @@ class View:
         title = self.title.replace("Accuracy", QUALITY[task]).replace("accuracy", QUALITY[task])
         return replace(self, title=title)
 
-    def frames(self, names: Sequence[str]) -> list[Panel]:
+    def frames(self, names: Sequence[str], asked: Asked) -> list[Panel]:
         """The panels without a drawing: what stands there until the first one comes."""
-        return self._panels(names, [{"data": [], "layout": {}}] * len(names))
+        return self._panels(names, asked, [{"data": [], "layout": {}}] * len(names))
 
-    def is_wanted(self, names: Sequence[str], panels: Collection[str]) -> bool:
+    def is_wanted(self, shown: Shown, panels: Collection[str]) -> bool:
         """Whether one of its panels is among these ids."""
-        return any(panel.id in panels for panel in self.frames(names))
+        return any(panel.id in panels for panel in self.frames(shown.names, shown.asked))
 
     def panels(self, shown: Shown, kept: dict[str, AxisLimits] | None = None) -> list[Panel]:
         """Drawn; `kept` are the axes of when they were frozen, filled in where they are not."""
@@ -99,13 +119,16 @@ class View:
             if kept is not None:
                 limits = kept.setdefault(self.name, limits)
             drawn = [with_limits(figure, limits) for figure in drawn]
-        return self._panels(shown.names, drawn)
+        return self._panels(shown.names, shown.asked, drawn)
 
-    def _panels(self, names: Sequence[str], drawn: Sequence[FigureDict]) -> list[Panel]:
-        size = self.height, self.span
+    def _panels(
+        self, names: Sequence[str], asked: Asked, drawn: Sequence[FigureDict]
+    ) -> list[Panel]:
+        size = self.height + self.lane_height * len(names), self.span
         if not self.per_lane or len(names) == 1:
             figure = drawn[0] if self.has_legend else _without_legend(drawn[0])
-            return [Panel(self.name, self.title, figure, self.help, *size)]
+            short, choices = round(self.short * size[0]), self.choices and self.choices(asked)
+            return [Panel(self.name, self.title, figure, self.help, *size, 0, short, choices)]
         size = self.height, 12 // len(names)
         medium = 6 if len(names) in (2, 4) else 12 // len(names)
         return [

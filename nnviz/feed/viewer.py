@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from nnviz.feed.repetition import Repetition
 from nnviz.feed.view import Asked
@@ -42,18 +42,30 @@ class Viewer:
         self.frozen: dict[str, AxisLimits] = {}
         self._pointed: tuple[Path, int | None] = (self.run.path, None)
         self._ghost: Path | None = None
+        self.refused = ""
         self._listeners = Listeners()
 
     def show(
         self, asked: Asked, names: Sequence[str], repetition: Repetition | None = None
     ) -> None:
-        """What the page is to show from now on."""
+        """What the page is to show from now on; the pinned unit stays."""
+        asked = replace(asked, pin=self.asked.pin)
         wished = asked, tuple(names), repetition
         if wished == (self.asked, self.names, self.repetition):
             return
         if not asked.is_frozen or len(names) != len(self.names):
             self.frozen = {}
         self.asked, self.names, self.repetition = wished
+        self._listeners.ring()
+
+    def pin(self, pin: tuple[str, int] | None) -> None:
+        """Show what this unit of a layer computes in the place of the answer (None: no longer)."""
+        self.asked = replace(self.asked, pin=pin)
+        self._listeners.ring()
+
+    def refuse(self, words: str) -> None:
+        """Why the last thing that was to be done by hand wasn't; "" where it was."""
+        self.refused = words
         self._listeners.ring()
 
     def series_of(self, n_lanes: int) -> list[Series]:

@@ -13,6 +13,8 @@ from nnviz.feed.view import Asked, Part, Shown, View
 from nnviz.figures.shared_axes import AxisLimits
 from nnviz.spec import ExperimentSpec
 
+OPENING = ("pipeline", "test_loss", "test_accuracy", "seeds")
+"""What stands first where lanes are compared."""
 N_FIRST = 5
 """Views of any network that stand before those of a family: the answer and the curves."""
 
@@ -36,13 +38,24 @@ def chosen_views(specs: Sequence[ExperimentSpec], asked: Asked) -> list[View]:
 
 
 def default_views(specs: Sequence[ExperimentSpec]) -> tuple[str, ...]:
-    """Names of those that are shown before the reader has chosen."""
+    """Names of those that are shown before the reader has chosen.
+
+    Of several lanes the first few tell the story; the others are `more_views`.
+    """
+    views = fitting_views(specs)
+    if len(specs) > 1:
+        return tuple(view.name for view in views if view.name in OPENING)
+    return tuple(view.name for view in views if view.default)
+
+
+def more_views(specs: Sequence[ExperimentSpec]) -> tuple[str, ...]:
+    """Names of those that show the lanes in full."""
     return tuple(view.name for view in fitting_views(specs) if view.default)
 
 
 def undrawn(specs: Sequence[ExperimentSpec], asked: Asked, names: Sequence[str]) -> list[Panel]:
     """The panels of the chosen views before anything is drawn, in the order of the page."""
-    return [panel for view in chosen_views(specs, asked) for panel in view.frames(names)]
+    return [panel for view in chosen_views(specs, asked) for panel in view.frames(names, asked)]
 
 
 def drawn(
@@ -58,7 +71,7 @@ def drawn(
         view
         for view in chosen_views(shown.specs, shown.asked)
         if wanted is None
-        or view.is_wanted(shown.names, wanted)
+        or view.is_wanted(shown, wanted)
         or (kept is not None and view.shared and view.name not in kept)
     ]
     return [panel for view in views for panel in view.panels(shown, kept)]

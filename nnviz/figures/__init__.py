@@ -16,14 +16,16 @@ from nnviz.figures.layout import axis, empty_figure, layout
 from nnviz.figures.misclassified import misclassified_images
 from nnviz.figures.mode_gap import mode_curves, mode_layers, mode_outputs
 from nnviz.figures.network import network_diagram
+from nnviz.figures.note import note
 from nnviz.figures.overfitting_curves import learning_curve, loss_gap
+from nnviz.figures.pipeline import Flow, pipeline
 from nnviz.figures.remedies import remedy_changes, remedy_curves
 from nnviz.figures.ridgeline import ridgeline
 from nnviz.figures.seed_bands import paired_difference, seed_bands
 from nnviz.figures.series import Series
 from nnviz.figures.summary import loss_sparkline, surface_thumbnail
-from nnviz.figures.surface import decision_surface, regression_curve
-from nnviz.figures.theme import TOKENS, FigureDict, resolved, to_plotly, token
+from nnviz.figures.surface import decision_surface, regression_curve, unit_surface
+from nnviz.figures.theme import TOKENS, FigureDict, is_painted, resolved, to_plotly, token
 from nnviz.figures.units import dead_timeline, unit_health
 from nnviz.figures.variable_points import variable_points
 
@@ -31,6 +33,7 @@ __all__ = [
     "FIELD_LABELS",
     "TOKENS",
     "FigureDict",
+    "Flow",
     "Ghost",
     "Series",
     "accuracy_curve",
@@ -50,6 +53,7 @@ __all__ = [
     "gradient_flow",
     "gradient_heatmap",
     "histogram_heatmap",
+    "is_painted",
     "kernels",
     "lane_curves",
     "lane_profiles",
@@ -66,7 +70,9 @@ __all__ = [
     "mode_layers",
     "mode_outputs",
     "network_diagram",
+    "note",
     "paired_difference",
+    "pipeline",
     "regression_curve",
     "remedy_changes",
     "remedy_curves",
@@ -80,6 +86,7 @@ __all__ = [
     "to_plotly",
     "token",
     "unit_health",
+    "unit_surface",
     "update_ratios",
     "variable_points",
 ]

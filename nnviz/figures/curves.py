@@ -116,7 +116,20 @@ def lane_curves(
         return why_missing(shown[0].latest, f"No {words} has been measured yet.")
     values = np.concatenate([trace["y"] for trace in (*data, *under)])
     yaxis = value_axis(quantity, task, values, log_scale)
-    return _over_time(shown[0], [*under, *data], yaxis, current_step, False)
+    figure = _over_time(shown[0], [*under, *data], yaxis, current_step, False)
+    top = 1.0 if quantity.endswith("loss") else 0.0  # the corner that curves mostly leave free
+    short = words.rpartition(" ")[2]  # the panel's title says of which set
+    title = unit if unit.startswith("share") else f"{short} ({unit})"
+    figure["layout"]["yaxis"]["title"]["text"] = title
+    figure["layout"]["legend"] = {
+        **figure["layout"]["legend"],
+        "orientation": "v",
+        "x": 1.0,
+        "xanchor": "right",
+        "y": top,
+        "yanchor": "top" if top else "bottom",
+    }
+    return figure
 
 
 def _under(

@@ -129,6 +129,7 @@ def _labels(data: DataRecord, shown: IntArray, predicted_N: IntArray) -> dict[st
         "x": (left + 0.5).astype(np.float32),
         "y": (bottom + 1.0 + LABEL_ROOM * 0.42).astype(np.float32),
         "text": words,
+        "customdata": np.asarray(shown, np.int32),  # which test points: a click asks about one
         "textfont": {"size": 12, "color": token("ink")},
         "hovertemplate": "true → predicted: %{text}<extra></extra>",
     }

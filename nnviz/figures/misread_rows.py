@@ -16,6 +16,8 @@ from nnviz.records import DataRecord, FloatArray, IntArray
 MOST_PLACES = 40
 """Of a row; more can't be read."""
 N_ROWS = 14
+LEAST_ROOM, CHARACTER = 0.12, 0.018
+"""Shares of the panel's width: what the labels have at least, and what each character takes."""
 PLAIN, RIGHT, WRONG = 0.0, 1.0, 2.0
 """What the shade of a cell says: read or asked for, answered rightly, answered wrongly."""
 
@@ -29,7 +31,8 @@ def misread_rows(data: DataRecord, predicted_N: IntArray, wrong: IntArray) -> Fi
     draw = _triples if each_place else _singles
     cells, shades, labels = draw(data, predicted_N, shown, part)
     n_rows, n_places = len(cells), len(cells[0])
-    room = (0.18 if each_place else 0.4) * n_places
+    share = min(0.5, max(LEAST_ROOM, CHARACTER * max(map(len, labels))))
+    room = n_places * share / (1 - share)
     y = -np.arange(n_rows, dtype=np.float32)
     grid = {
         "type": "heatmap",
@@ -54,7 +57,8 @@ def misread_rows(data: DataRecord, predicted_N: IntArray, wrong: IntArray) -> Fi
         showlegend=False,
         annotations=[_title(len(shown), len(wrong), len(predicted_N), n_places, length)],
     )
-    return {"data": [grid, _labels(labels, y)], "layout": frame}
+    points = np.repeat(shown, len(labels) // len(shown))
+    return {"data": [grid, _labels(labels, y, points)], "layout": frame}
 
 
 Drawn = tuple[list[list[str]], list[FloatArray], list[str]]
@@ -88,13 +92,14 @@ def _words(names: tuple[str, ...], numbers: Any) -> list[str]:
     return [names[int(number)] for number in numbers]
 
 
-def _labels(words: list[str], y: FloatArray) -> dict[str, Any]:
+def _labels(words: list[str], y: FloatArray, points: IntArray) -> dict[str, Any]:
     return {
         "type": "scatter",
         "mode": "text",
         "x": np.full(len(words), -0.7, np.float32),
         "y": y,
         "text": words,
+        "customdata": points.astype(np.int32),  # which test points: a click asks about one
         "textposition": "middle left",
         "textfont": {"size": SMALL_FONT_SIZE, "color": token("ink")},
         "hoverinfo": "skip",

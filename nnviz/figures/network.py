@@ -25,14 +25,18 @@ SCALE, MISSING = 127, -128
 
 
 def network_diagram(
-    snapshot: Snapshot, data: DataRecord | None = None, captions: Sequence[str] = ()
+    snapshot: Snapshot,
+    data: DataRecord | None = None,
+    captions: Sequence[str] = (),
+    example: int = 0,
 ) -> FigureDict:
     """Input, blocks and output as columns of tiles joined by weights; dead units are flagged.
 
-    `captions` says something short about each block, in order ("relu · batch norm"). The one
-    "trace" is drawn by the browser: tiles_KGG flat, row 0 of a tile at its bottom.
+    `captions` says something short about each block, in order ("relu · batch norm"). Where samples
+    have positions, tiles are the channels' maps for test point `example`. The one "trace" is drawn
+    by the browser: tiles_KGG flat, row 0 of a tile at its bottom.
     """
-    columns = network_columns(snapshot, data, tuple(captions))
+    columns = network_columns(snapshot, data, tuple(captions), example)
     side = _side(columns)
     trace = {
         "type": "network",
@@ -45,8 +49,18 @@ def network_diagram(
         "means": _units(columns, "unit_mean_D", np.nan).astype(np.float32),
         "stds": _units(columns, "unit_std_D", np.nan).astype(np.float32),
         "dead": _units(columns, "dead_D", 0).astype(np.uint8),
+        "picture": _flat([column.picture_HW for column in columns]),
+        "kernels": _flat([column.kernels_KIHW for column in columns]),
     }
-    return {"data": [trace | {"reading": _reading(columns, len(trace["weights"]))}], "layout": {}}
+    reading = _reading(columns, len(trace["weights"]), example)
+    return {"data": [trace | {"reading": reading}], "layout": {}}
+
+
+def _flat(parts: Sequence[FloatArray | None]) -> np.ndarray[Any, np.dtype[np.int8]]:
+    """Values from -1 to 1, those of all columns one after the other."""
+    known = [np.empty(0), *(np.ravel(part) for part in parts if part is not None)]
+    scaled = np.rint(np.nan_to_num(np.concatenate(known)) * SCALE)
+    return np.asarray(scaled, np.int8)
 
 
 def _side(columns: Sequence[Column]) -> int:
@@ -105,13 +119,11 @@ def _units(columns: Sequence[Column], field: str, missing: float) -> FloatArray:
     return np.concatenate(numbers)
 
 
-def _reading(columns: Sequence[Column], n_weights: int) -> list[str]:
+def _reading(columns: Sequence[Column], n_weights: int, example: int) -> list[str]:
     """How to read the picture, in parts."""
-    maps = any(c.layer is not None and c.layer.unit_maps_KGG is not None for c in columns)
-    means = any(c.layer is not None and c.values_KGG is not None for c in columns)
-    tile = "what the unit computes over the input plane" if maps else "mean activation of the unit"
-    known = f"tile: {tile} (blue +, orange −)"
-    parts = [known if maps or means else "tile: not measured"]
+    parts = [f"tile: {_tile(columns, example)}"]
+    if any(column.kernels_KIHW is not None for column in columns):
+        parts.append("beside it: its kernel")
     if n_weights:
         parts.append("line: weight, wider is stronger")
     if not all(has_weights(left, right) for left, right in pairwise(columns)):
@@ -119,3 +131,12 @@ def _reading(columns: Sequence[Column], n_weights: int) -> list[str]:
     if n_weights > MAX_EDGES:
         parts.append(f"{n_weights - MAX_EDGES} weaker weights not drawn")
     return parts
+
+
+def _tile(columns: Sequence[Column], example: int) -> str:
+    shown = {column.shows for column in columns if column.layer is not None}
+    if "plane" in shown:
+        return "what the unit computes over the input plane (blue +, orange −)"
+    if "positions" in shown:
+        return f"the channel's map for test point {example + 1}, or mean activation"
+    return "mean activation of the unit (blue +, orange −)" if "mean" in shown else "not measured"

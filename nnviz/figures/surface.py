@@ -31,13 +31,55 @@ def decision_surface(
     surface = snapshot.surface
     if surface is None:
         return why_missing(snapshot, "The surface is drawn for data with two inputs.")
-    traces = [surface_heatmap(surface, _value_limit(surface, data))]
+    heatmap = surface_heatmap(surface, _value_limit(surface, data))
+    return {"data": [heatmap, *_over(surface, data, show_test)], "layout": _plane(surface, data)}
+
+
+def unit_surface(
+    snapshot: Snapshot,
+    layer: str,
+    unit: int,
+    data: DataRecord | None = None,
+    show_test: bool = True,
+) -> FigureDict | None:
+    """What one unit computes over two inputs, with the points; None where that is not recorded.
+
+    Colours are symmetric around 0; `meta` names the unit and the largest value.
+    """
+    blocks = (*snapshot.layers, snapshot.output)
+    maps_KGG = next((block.unit_maps_KGG for block in blocks if block.name == layer), None)
+    surface = snapshot.surface
+    if surface is None or maps_KGG is None or unit >= len(maps_KGG):
+        return None
+    value_GG = finite_only(maps_KGG[unit])
+    known = np.abs(value_GG[np.isfinite(value_GG)])
+    limit = float(known.max()) if known.size and known.max() else 1.0
+    n_y, n_x = value_GG.shape
+    own = SurfaceRecord(_thinned(surface.x_G, n_x), _thinned(surface.y_G, n_y), value_GG, None, 0)
+    heatmap = surface_heatmap(own, limit) | {
+        "name": f"{layer} unit {unit}",
+        "hovertemplate": f"{layer} unit {unit}: %{{z:.3g}}<extra></extra>",
+    }
+    frame = _plane(surface, data) | {"meta": {"unit": [layer, unit], "limit": limit}}
+    return {"data": [heatmap, *_over(surface, data, show_test)], "layout": frame}
+
+
+def _thinned(axis_G: FloatArray, n: int) -> FloatArray:
+    """The points of the axis at which maps were taken."""
+    return axis_G[:: -(-len(axis_G) // n)]
+
+
+def _over(surface: SurfaceRecord, data: DataRecord | None, show_test: bool) -> list[dict[str, Any]]:
+    return [] if data is None else _all_points(data, surface, show_test)
+
+
+def _plane(surface: SurfaceRecord, data: DataRecord | None) -> dict[str, Any]:
+    """Two axes of one scale."""
     names = ("x₁", "x₂")
     if data is not None:
         names = (data.feature_names[0], data.feature_names[1])
-        traces += _all_points(data, surface, show_test)
     plain = {"showgrid": False, "constrain": "domain"}
-    frame = layout(
+    return layout(
         axis(names[0], "scaled", range=_range(surface.x_G), **plain),
         axis(
             names[1],
@@ -48,7 +90,6 @@ def decision_surface(
             scaleanchor="x",
         ),
     )
-    return {"data": traces, "layout": frame}
 
 
 def regression_curve(

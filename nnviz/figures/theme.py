@@ -66,6 +66,11 @@ _TOKEN = re.compile(r"var\(--nnviz-([a-z0-9_]+)\)")
 Colorscale = list[list[float | str]]
 
 
+def is_painted(figure: FigureDict) -> bool:
+    """Whether the page paints the figure itself: plotly.js knows no such trace."""
+    return any(trace["type"] in ("network", "note", "pipeline") for trace in figure["data"])
+
+
 def token(name: str) -> str:
     """The colour of a meaning, written as a CSS variable for light and dark to fill in."""
     if name not in TOKENS:

@@ -9,8 +9,10 @@ import torch
 from torch import Tensor, nn
 from torch.utils.hooks import RemovableHandle
 
+from nnviz.blocks.residual import Residual
 from nnviz.recorders.measures import norm
 from nnviz.recorders.parts import BATCH_NORMS, learned_part, named_blocks, part
+from nnviz.recorders.wires import INPUT, wired_parts
 
 
 class BackwardRecorder:
@@ -18,6 +20,7 @@ class BackwardRecorder:
 
     `delta_rms`: block → RMS of ∂L/∂z over batch and units, z what the part with weights gives.
     `step_gradients`: block → the same of ∂L/∂x at each step, of blocks that read sequences.
+    `wires`, `wire_gradients`: what each part handed on, and ∂L/∂ of it, named as in `wires.py`.
     `batch_moments`: block → mean and unbiased variance per channel of what BatchNorm got.
     """
 
@@ -25,6 +28,8 @@ class BackwardRecorder:
         self._network = network
         self._handles: list[RemovableHandle] = []
         self.delta_rms: dict[str, float] = {}
+        self.wires: dict[str, Tensor] = {}
+        self.wire_gradients: dict[str, Tensor] = {}
         self.step_gradients: dict[str, Tensor] = {}
         self.batch_moments: dict[str, tuple[Tensor, Tensor]] = {}
 
@@ -38,6 +43,11 @@ class BackwardRecorder:
             normalization = part(block, "normalization")
             if isinstance(normalization, BATCH_NORMS):
                 self._handles.append(normalization.register_forward_pre_hook(self._on_norm(name)))
+        first = next(self._network.children())  # a trainer calls the parts, not the network
+        first = first if isinstance(first, Residual) else next(first.children())
+        self._handles.append(first.register_forward_pre_hook(self._on_input))
+        for name, wired in wired_parts(self._network):
+            self._handles.append(wired.register_forward_hook(self._on_wire(name)))
         return self
 
     def __exit__(
@@ -54,6 +64,20 @@ class BackwardRecorder:
             self.delta_rms[name] = norm(gradient) / math.sqrt(gradient.numel())
 
         def on_output(_: nn.Module, inputs: tuple[Tensor, ...], result: Tensor) -> None:
+            if result.requires_grad:
+                result.register_hook(on_gradient)
+
+        return on_output
+
+    def _on_input(self, _: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+        self.wires[INPUT] = inputs[0].detach()
+
+    def _on_wire(self, name: str):  # type: ignore[no-untyped-def]
+        def on_gradient(gradient: Tensor) -> None:
+            self.wire_gradients[name] = gradient
+
+        def on_output(_: nn.Module, inputs: tuple[Tensor, ...], result: Tensor) -> None:
+            self.wires[name] = result.detach()
             if result.requires_grad:
                 result.register_hook(on_gradient)
 

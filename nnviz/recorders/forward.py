@@ -10,6 +10,7 @@ from torch.utils.hooks import RemovableHandle
 
 from nnviz.catalog.initializers import Learned
 from nnviz.recorders.parts import learned_part, named_blocks, part
+from nnviz.recorders.wires import INPUT, wired_parts
 
 
 @dataclass
@@ -30,6 +31,8 @@ class BlockForward:
 class ForwardRecorder:
     """Listens to the forward passes inside its `with` block; `blocks` holds the latest one.
 
+    `wires` are what each part handed on, by the names of `wires.py`, and what came in.
+
     `n_rows` keeps only the first samples. Values are copies on the CPU: nothing refers to the
     network. A value that passes unchanged from one part to the next is one copy.
     """
@@ -40,8 +43,10 @@ class ForwardRecorder:
         self._handles: list[RemovableHandle] = []
         self._latest: tuple[Tensor, Tensor] | None = None
         self.blocks: dict[str, BlockForward] = {}
+        self.wires: dict[str, Tensor] = {}
 
     def __enter__(self) -> ForwardRecorder:
+        self._handles.append(self._network.register_forward_pre_hook(self._on_input))
         for name, block in named_blocks(self._network):
             record = self.blocks[name] = BlockForward()
             learned = learned_part(block)
@@ -51,6 +56,8 @@ class ForwardRecorder:
             self._listen(part(block, "normalization"), record, "normalized")
             self._listen(part(block, "activation"), record, "activation", "activation_input")
             self._listen(block, record, "output")
+        for name, wired in wired_parts(self._network):
+            self._handles.append(wired.register_forward_hook(self._on_wire(name)))
         return self
 
     def __exit__(
@@ -76,6 +83,15 @@ class ForwardRecorder:
             setattr(record, output, self._kept(result))
 
         self._handles.append(module.register_forward_hook(keep))
+
+    def _on_input(self, _: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+        self.wires[INPUT] = self._kept(inputs[0])
+
+    def _on_wire(self, name: str):  # type: ignore[no-untyped-def]
+        def keep(_: nn.Module, inputs: tuple[Tensor, ...], result: Tensor) -> None:
+            self.wires[name] = self._kept(result)
+
+        return keep
 
     def _kept(self, value: Tensor) -> Tensor:
         if self._latest is None or self._latest[0] is not value:

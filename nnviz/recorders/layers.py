@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import torch
 from torch import Tensor, nn
 
 from nnviz.catalog.activations import Activation
@@ -92,6 +93,7 @@ def layer_record(
         step_gradient_T=_array(step.step_gradient_T),
         histograms=_histograms(block, forward, step),
         **_weight_numbers(block, step),
+        **_affine(block),
         **_forward_numbers(forward, activation),
     )
 
@@ -112,6 +114,18 @@ def _weight_numbers(block: nn.Module, step: StepOfBlock) -> dict[str, Any]:
         norm = measures.norm(step.gradient)
         numbers |= {"grad_norm": norm, "grad_rms": norm / math.sqrt(step.gradient.numel())}
     numbers["update_to_weight_ratio"] = _update_ratio(weight, step.weight_before)
+    return numbers
+
+
+def _affine(block: nn.Module) -> dict[str, Any]:
+    """Mean and standard deviation of γ and β over the channels."""
+    numbers: dict[str, Any] = {}
+    normalization = part(block, "normalization")
+    for name, learned in (("scale", "weight"), ("shift", "bias")):
+        values = getattr(normalization, learned, None)
+        if isinstance(values, Tensor):
+            variance, mean = torch.var_mean(values.detach().double(), correction=0)
+            numbers |= {f"{name}_mean": float(mean), f"{name}_std": math.sqrt(float(variance))}
     return numbers
 
 

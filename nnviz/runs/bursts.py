@@ -62,7 +62,7 @@ def run_burst(burst: Burst) -> BurstResult:
     while True:
         until = min(burst.until, burst.timeline.next_change(state.step) or burst.until)
         part = advance_to(
-            _under(state, burst.timeline.training_at(state.step)),
+            under(state, burst.timeline.training_at(state.step)),
             until,
             ends - time.perf_counter(),
             recorded=burst.records,
@@ -86,7 +86,7 @@ def _start(burst: Burst) -> TrainingState:
     return initial_state(ExperimentSpec(data=spec.data, network=spec.network, training=own))
 
 
-def _under(state: TrainingState, training: TrainingSpec) -> TrainingState:
+def under(state: TrainingState, training: TrainingSpec) -> TrainingState:
     """The state under these settings; "auto" stays on the device that was found at the start."""
     if training.device == "auto":
         training = training.model_copy(update={"device": state.spec.training.device})

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, assert_never
 
 from nnviz.spec import ExperimentSpec, TrainingSpec
+from nnviz.spec.by_hand import Intervention
 
 Place = tuple[str, ...]
+_BY_HAND: Place = ("training", "by_hand")
 
 _WORDS: dict[Place, str] = {
     ("data", "name"): "data set",
@@ -40,8 +42,36 @@ def needs_new_network(old: ExperimentSpec, new: ExperimentSpec) -> bool:
 
 
 def difference(old: ExperimentSpec | TrainingSpec, new: ExperimentSpec | TrainingSpec) -> list[str]:
-    """Each setting that differs, in the specs' order: "learning rate 0.01 → 0.1"."""
-    return [f"{name} {before} → {after}" for name, (before, after) in _differing([old, new])]
+    """Each setting that differs, in the specs' order: "learning rate 0.01 → 0.1".
+
+    Behind them what was done by hand, and what no longer is.
+    """
+    settings = [f"{name} {before} → {after}" for name, (before, after) in _differing([old, new])]
+    before, after = (_training(spec).by_hand for spec in (old, new))
+    return settings + by_hand_difference(before, after)
+
+
+def by_hand_difference(old: Sequence[Intervention], new: Sequence[Intervention]) -> list[str]:
+    """What is done by hand in one and not in the other: "by hand: froze dense1"."""
+    done = [f"by hand: {done_by_hand(each)}" for each in new if each not in old]
+    return done + [f"not by hand: {done_by_hand(each)}" for each in old if each not in new]
+
+
+def done_by_hand(done: Intervention) -> str:
+    """One intervention as the history tells it; units are counted as the drawing counts them."""
+    match done.do:
+        case "set":
+            unit = f"{done.layer} unit {done.unit}"
+            place = f"b({unit})" if done.input is None else f"w({unit} ← input {done.input})"
+            return f"set {place} to {_text(done.value)}"
+        case "off" | "on":
+            return f"switched {done.do} unit {done.unit} of {done.layer}"
+        case "freeze":
+            return f"froze {done.layer}"
+        case "unfreeze":
+            return f"unfroze {done.layer}"
+        case _:
+            assert_never(done.do)
 
 
 def lanes_difference(lanes: Sequence[ExperimentSpec]) -> list[str]:
@@ -64,7 +94,12 @@ def _differing(
 
 def _settings(spec: ExperimentSpec | TrainingSpec) -> dict[Place, Any]:
     start = ("training",) if isinstance(spec, TrainingSpec) else ()
-    return _flat(spec.model_dump(mode="json"), start)
+    settings = _flat(spec.model_dump(mode="json"), start)
+    return {place: value for place, value in settings.items() if place != _BY_HAND}
+
+
+def _training(spec: ExperimentSpec | TrainingSpec) -> TrainingSpec:
+    return spec if isinstance(spec, TrainingSpec) else spec.training
 
 
 def _flat(value: Any, place: Place) -> dict[Place, Any]:

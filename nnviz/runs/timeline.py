@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
@@ -11,7 +11,7 @@ from hashlib import blake2b
 import torch
 
 from nnviz.catalog.schedules import SCHEDULES
-from nnviz.runs.changes import difference
+from nnviz.runs.changes import by_hand_difference, difference
 from nnviz.runs.reports import Event
 from nnviz.spec import ExperimentSpec, TrainingSpec
 from nnviz.training import resolve_device
@@ -80,16 +80,29 @@ class Timeline:
 
 
 def events(timelines: Sequence[Timeline]) -> tuple[Event, ...]:
-    """The changes of lanes that are shown together, in words."""
-    found = []
-    for step in sorted({step for timeline in timelines for step, _ in timeline.changes}):
-        told = [
-            text
-            for timeline in timelines
-            for text in difference(timeline.training_at(step - 1), timeline.training_at(step))
-        ]
-        found.append(Event(step, ", ".join(dict.fromkeys(told))))
-    return tuple(found)
+    """The changes of lanes that are shown together, and what was done by hand, in words."""
+    told: dict[int, dict[str, None]] = {}
+    for timeline in timelines:
+        for step, texts in _told(timeline):
+            told.setdefault(step, {}).update(dict.fromkeys(texts))
+    return tuple(Event(step, ", ".join(told[step])) for step in sorted(told) if told[step])
+
+
+def _told(timeline: Timeline) -> Iterator[tuple[int, list[str]]]:
+    """Each change with its step; what is done by hand stands at the step at which it is done."""
+    done = {each for _, training in timeline.changes for each in training.by_hand}
+    steps = {step for step, _ in timeline.changes}
+    for step in sorted(steps | {each.step for each in (*timeline.spec.training.by_hand, *done)}):
+        before = timeline.training_at(step - 1) if step in steps else timeline.training_at(step)
+        after = timeline.training_at(step)
+        known = [each for each in before.by_hand if each.step < step]
+        now = [each for each in after.by_hand if each.step <= step]
+        settings = difference(_without_hand(before), _without_hand(after))
+        yield step, settings + by_hand_difference(known, now)
+
+
+def _without_hand(training: TrainingSpec) -> TrainingSpec:
+    return training.model_copy(update={"by_hand": ()})
 
 
 def _with(spec: ExperimentSpec, training: TrainingSpec) -> ExperimentSpec:

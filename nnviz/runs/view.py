@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from nnviz.records import Snapshot
+from nnviz.runs.bursts import Burst
 from nnviz.runs.grid import fine_stride, is_on
 from nnviz.runs.history import Entry, History
 from nnviz.runs.path import Path
@@ -13,6 +14,9 @@ from nnviz.runs.reports import Event
 from nnviz.runs.timeline import events
 from nnviz.runs.trajectory import common_steps
 from nnviz.training import TrainingState
+
+WAY_SECONDS = 5.0
+"""The longest way to a step that somebody asks about."""
 
 
 class View(Place):
@@ -109,6 +113,15 @@ class View(Place):
             self._looking = step if entry is None else None
         self._look_around()
         return (self._history.at(step), False) if entry is None else (entry, True)
+
+    def way_to(self, lane: int, step: int) -> Burst:
+        """How a worker comes to where a lane stood at a step that was passed."""
+        timeline = self._path.timelines[lane]
+        with self._lock:
+            trajectory = self._store.of(timeline)
+            step = trajectory.last_step(max(0, min(step, self._position)))
+            _, state = trajectory.nearest_state(step)
+        return Burst(timeline, state, step, WAY_SECONDS)
 
     def ghost(self, path: Path) -> tuple[tuple[Snapshot, ...], ...]:
         """Another way's snapshots, a tuple a lane, as far as they are still there."""

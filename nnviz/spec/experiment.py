@@ -11,6 +11,7 @@ from nnviz.base import Spec, SpecError, readable_errors
 from nnviz.catalog.dataset_entry import DatasetEntry
 from nnviz.catalog.losses import LOSSES
 from nnviz.catalog.normalizations import NORMALIZATIONS
+from nnviz.spec.by_hand import check_by_hand
 from nnviz.spec.code import decoded, encoded
 from nnviz.spec.data import DataSpec
 from nnviz.spec.network import NetworkSpec
@@ -57,6 +58,7 @@ class ExperimentSpec(Spec):
         check_work(layers, batch_size, self.data.n_test)
         for layer in layers:
             _check_batch(layer, batch_size, self.data.n_test)
+        check_by_hand(self.training.by_hand, layers)
         return self
 
     def _check_loss(self) -> None:

@@ -12,6 +12,7 @@ from nnviz.catalog.choices import one_of
 from nnviz.catalog.losses import LOSSES
 from nnviz.catalog.optimizers import OPTIMIZERS, OptimizerEntry
 from nnviz.catalog.schedules import SCHEDULES, Schedule
+from nnviz.spec.by_hand import MAX_INTERVENTIONS, Intervention
 
 Rate = Annotated[float, Field(ge=0, lt=1)]
 RATES = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
@@ -189,6 +190,13 @@ class TrainingSpec(Spec):
         0,
         title="Training seed",
         description="Decides the initial weights, the order of the batches and what dropout drops.",
+    )
+
+    by_hand: Annotated[tuple[Intervention, ...], Field(max_length=MAX_INTERVENTIONS)] = Field(
+        (),
+        title="By hand",
+        description="What was done to the network itself on the way, in the order of its steps.",
+        exclude_if=lambda done: not done,
     )
 
     @model_validator(mode="after")

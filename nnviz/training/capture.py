@@ -41,6 +41,8 @@ def why_not_captured(trainer: Trainer) -> str | None:
     """Why this training's steps can't be recorded, None where they can."""
     if trainer.device.type != "cuda":
         return "only CUDA has graphs"
+    if trainer.spec.training.by_hand:
+        return "what is done by hand changes the step on the way"
     name = trainer.spec.training.optimizer.name
     if name not in _OPTIMIZERS:
         return f"{name} counts its steps outside the device"

@@ -24,6 +24,7 @@ from nnviz.recorders.data_summary import data_summary
 from nnviz.recorders.examples import N_EXAMPLES, seen_in
 from nnviz.recorders.layers import StepOfBlock, TensorOfStep
 from nnviz.recorders.parts import learned_part
+from nnviz.recorders.wires import wires_record
 from nnviz.records import (
     CurveRecord,
     DataSummaryRecord,
@@ -31,6 +32,7 @@ from nnviz.records import (
     LayerRecord,
     Snapshot,
     SurfaceRecord,
+    WiresRecord,
 )
 from nnviz.spec import DataSpec, LayerShape
 from nnviz.spec.batches import batch_bounds
@@ -96,12 +98,19 @@ def _measured(trainer: Trainer, step: StepRecord) -> Snapshot:
         output=layers[-1],
         train_sample=sample,
         n_reference=n_reference,
+        wires=_wires(reference, step.heard),
         overflow=_overflow(trainer, train_x, losses),
         data=_data(trainer, train_y),
         surface=answer if isinstance(answer, SurfaceRecord) else None,
         curve=answer if isinstance(answer, CurveRecord) else None,
         **_confusion(test_NC, test_y, trainer.spec.data.classes),
     )
+
+
+def _wires(reference: ForwardRecorder, heard: BackwardRecorder) -> dict[str, WiresRecord]:
+    """What flowed on every wire, in both modes and backward."""
+    passes = {"train": heard.wires, "gradient": heard.wire_gradients, "eval": reference.wires}
+    return {name: wires_record(values) for name, values in passes.items() if values}
 
 
 def accuracy(output_NC: Tensor, target: Tensor) -> float:

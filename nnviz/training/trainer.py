@@ -26,6 +26,7 @@ from nnviz.seeds import derived_seed
 from nnviz.spec import ExperimentSpec
 from nnviz.spec.batches import batch_end, epoch_is_over
 from nnviz.spec.training import ROOM_OF_CLIPPING
+from nnviz.training.by_hand import ByHand
 from nnviz.training.device import resolve_device
 from nnviz.training.dropout_masks import mask_dropouts
 from nnviz.training.flat import FlatParameters
@@ -65,6 +66,7 @@ class Trainer:
         self._dropouts = mask_dropouts(
             network, self.layers, spec.training.seed, n_rows, self.device
         )
+        self._by_hand = ByHand(spec, self.network, self.device)
         self._parts = [part for block in self.network for part in _parts(block)]
         self._parameters = FlatParameters(network)
         self.flat, self.gradient = self._parameters.values, self._parameters.gradient
@@ -78,6 +80,7 @@ class Trainer:
         self.step = self.epoch = self.position = 0
         self.step_seconds = 0.0
         """What the last update took; bursts keep their time by it."""
+        self._by_hand.stand(0)
 
     def load(self, state: TrainingState) -> None:
         """Stand exactly where `state` stands; nothing of an earlier state is left."""
@@ -93,6 +96,7 @@ class Trainer:
         self.step, self.epoch, self.position = state.step, state.epoch, state.position
         if epoch_is_over(self._n_train, self._batch_size, self.position):
             self.epoch, self.position = self.epoch + 1, 0
+        self._by_hand.stand(self.step)
 
     def memory(self) -> dict[str, Tensor]:
         """What the optimizer remembers, over all parameters laid end to end."""
@@ -116,6 +120,7 @@ class Trainer:
                 buffer.copy_(before)
         self._remember(kept.memory)
         self.step, self.epoch, self.position = kept.place
+        self._by_hand.stand(self.step)
 
     def state(self, divergence: DivergenceRecord | None = None) -> TrainingState:
         """A copy of where the training stands, on the CPU."""
@@ -141,7 +146,8 @@ class Trainer:
         return self.backward_of(*self.next_batch())
 
     def backward_of(self, values: Tensor, target: Tensor) -> Tensor:
-        """`backward` of this batch."""
+        """`backward` of this batch, after what is done by hand before the update."""
+        self._by_hand.begin(self.step)
         self.gradient.zero_()
         for part in self._parts:  # what the network does, without a call for each block
             values = part(values)
@@ -166,15 +172,19 @@ class Trainer:
         self.move_on()
 
     def apply_gradient(self) -> None:
-        """The optimizer's step along `gradient`, the L1 term added and clipped, at its own rate."""
+        """The optimizer's step along `gradient`, the L1 term added and clipped, at its own rate.
+
+        What is frozen by hand stays as it is.
+        """
         if self.spec.training.l1:
             self.gradient.add_(
                 self.flat.detach().sign() * self._parameters.penalized, alpha=self.spec.training.l1
             )
-        if clip_norm := self.spec.training.clip_norm:
-            factor = clip_norm / (torch.linalg.vector_norm(self.gradient) + ROOM_OF_CLIPPING)
-            self.gradient.mul_(factor.clamp_(max=1.0))
-        self.optimizer.step()
+        with self._by_hand.held(self.flat.detach(), self.gradient):
+            if clip_norm := self.spec.training.clip_norm:
+                factor = clip_norm / (torch.linalg.vector_norm(self.gradient) + ROOM_OF_CLIPPING)
+                self.gradient.mul_(factor.clamp_(max=1.0))
+            self.optimizer.step()
 
     def move_on(self) -> None:
         """The next batch's turn."""

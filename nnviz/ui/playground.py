@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from functools import partial
 
 import streamlit as st
@@ -12,7 +13,7 @@ from nnviz.spec import ExperimentSpec, SpecError
 from nnviz.ui.address import show_address
 from nnviz.ui.controls import data_controls, network_controls, training_controls
 from nnviz.ui.controls.start import start_choice
-from nnviz.ui.document import checked_spec, document, open_spec
+from nnviz.ui.document import Document, checked_spec, document, open_spec
 from nnviz.ui.downloads import downloads
 from nnviz.ui.live.choices import choose_layer, view_choices
 from nnviz.ui.live.session import addressed_run, moved_run, viewer_of
@@ -79,12 +80,21 @@ def editor() -> None:
             lambda name: open_spec(PRESETS[name].spec, name),
         )
         edited = document()
+        before = _weights_of(edited)
         with st.expander("Data", expanded=True, key="playground.data"):
             data_controls(edited)
         with st.expander("Network", expanded=True, key="playground.network"):
             network_controls(edited)
         with st.expander("Training", expanded=True, key="playground.training"):
             training_controls(edited)
+        if _weights_of(edited) != before:  # what was done by hand was done to other weights
+            edited["training"].pop("by_hand", None)
+
+
+def _weights_of(edited: Document) -> Document:
+    """A copy of what decides which weights there are."""
+    parts = {name: edited[name] for name in ("data", "network")}
+    return copy.deepcopy(parts | {"seed": edited["training"]["seed"]})
 
 
 def summary(spec: ExperimentSpec) -> str:

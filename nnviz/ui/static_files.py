@@ -14,12 +14,12 @@ from pathlib import Path
 import plotly
 import streamlit as st
 
-from nnviz.feed import BaseRoute, feed_route, file_route, sweep_route
+from nnviz.feed import BaseRoute, ask_route, feed_route, file_route, sweep_route
 
 ASSETS = Path(__file__).parent / "assets"
 PLOTLY_JS = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 PLOTLY_NAME = f"plotly-{plotly.__version__}.min.js"
-PREFIX, FEED, SWEEP = "nnviz/", "feed", "sweep"
+PREFIX, FEED, SWEEP, ASK = "nnviz/", "feed", "sweep", "ask"
 
 LOADER = """\
 const page = document.querySelector('script[type="module"][src*="/static/js/"]');
@@ -64,7 +64,7 @@ def routes() -> list[BaseRoute]:
     path = f"{base and '/' + base}/{PREFIX}"
     origins = st.get_option("server.corsAllowedOrigins")
     sockets = [feed_route(path + FEED, origins), sweep_route(path + SWEEP, origins)]
-    return [*sockets, file_route(path, files())]
+    return [*sockets, ask_route(path + ASK, origins), file_route(path, files())]
 
 
 @cache

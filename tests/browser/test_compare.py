@@ -22,7 +22,7 @@ def open_part(page, name):
 
 
 def test_the_default_comparison_from_opening_to_the_verdict(compare):
-    text = compare.locator("[data-testid=stMain]").inner_text()
+    text = compare.locator("[data-testid=stSidebar]").inner_text()
     assert "2 settings differ, one from lane to lane" in text
     rows = compare.locator(".nnviz-table tr td:first-child")
     assert rows.all_inner_texts() == [
@@ -31,9 +31,9 @@ def test_the_default_comparison_from_opening_to_the_verdict(compare):
     compare.get_by_role("radio", name="max").click()
     press(compare, "Train")
     wait_until(compare, lambda: step(compare) == 1000, 300)
-    open_part(compare, "train() against eval()")
+    open_part(compare, "Both modes")
     compare.get_by_text("Expected more than 1 value per channel").first.wait_for(timeout=60_000)
-    open_part(compare, "Verdict over seeds")
+    open_part(compare, "Over seeds")
     compare.get_by_role("spinbutton", name="Seeds").fill("3")
     compare.get_by_role("spinbutton", name="Seeds").press("Enter")
     compare.get_by_role("button", name="Repeat with 3 seeds").click()

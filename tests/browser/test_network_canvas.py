@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,10 +12,13 @@ from playwright.sync_api import Browser, Page, expect
 
 from nnviz.figures import network_diagram
 from nnviz.figures.network_layout import RAMP
+from nnviz.records import SeenRecord
 
 from ..figures.conftest import (
     CASES,
     bare_history,
+    image_data,
+    image_history,
     linear_history,
     plane_data,
     plane_history,
@@ -242,3 +246,67 @@ def test_nothing_is_left_of_a_removed_picture(page: Page) -> None:
     page.evaluate("picture.remove()")
     assert page.evaluate("host.childElementCount") == 0
     hover(page, (100.0, 100.0))
+
+
+LIGHT_UP = """([x, blocks, range]) => {
+  const rows = (value) => (Array.isArray(value[0]) ? value.map(rows) : Float32Array.from(value));
+  const revived = blocks.map(({ name, output }) => ({ name, output: rows(output) }));
+  picture.lightUp({ x: Float32Array.from(x), blocks: revived, range });
+}"""
+
+
+def light_up(page: Page, x: list[float], blocks: dict[str, Any], low: float = 0.0) -> None:
+    named = [{"name": name, "output": output} for name, output in blocks.items()]
+    page.evaluate(LIGHT_UP, [x, named, [low, 1.0]])
+
+
+def test_a_line_that_carries_more_for_the_asked_input_is_stronger(page: Page) -> None:
+    trace = trace_of(linear_history(5)[-1], plane_data())
+    trace["weights"]["values"] = [1.0, 1.0, 1.0, 1.0]
+    draw(page, trace)
+    light_up(page, [2.0, 0.1], {"output": [3.0, -1.0]})
+    lines = page.evaluate("[...picture.light.lines]")
+    assert lines == pytest.approx([1.0, 0.05, 1.0, 0.05])
+    assert page.evaluate("[...picture.light.numbers]") == pytest.approx([2.0, 0.1, 3.0, -1.0])
+    hover(page, edge_at(page, 0))
+    expect(page.locator(TIP)).to_contain_text("× 2 for this input = 2")
+    hover(page, unit_at(page, 1, 1))
+    expect(page.locator(TIP)).to_contain_text("for this input: a = −1")
+
+
+def test_the_light_goes_out_without_a_trace(page: Page) -> None:
+    draw(page, trace_of(plane_history(5)[-1], plane_data()))
+    looks = "[picture.still, picture.canvas].map((canvas) => canvas.toDataURL())"
+    before = page.evaluate(looks)
+    layers = {f"dense{k + 1}": [0.5] * n for k, n in enumerate((8, 6, 4))}
+    light_up(page, [0.3, -0.2], {**layers, "output": [1.0, 2.0]})
+    assert page.evaluate(looks) != before
+    page.evaluate("picture.lightUp(null)")
+    assert page.evaluate(looks) == before
+
+
+def test_channels_show_the_asked_inputs_maps_and_the_input_is_drawn(page: Page) -> None:
+    """The middle of each quarter of a tile has the colour of one of the map's four cells."""
+    maps = np.zeros((4, 8, 2, 2), np.float16)
+    kernels = np.ones((8, 1, 3, 3), np.float16)
+    last = image_history(5)[-1]
+    shown = (
+        SeenRecord("maps", ("example", "channel", "row", "column"), maps),
+        SeenRecord("kernels", ("channel", "input channel", "row", "column"), kernels),
+    )
+    layers = (replace(last.layers[0], seen=shown), *last.layers[1:])
+    draw(page, trace_of(replace(last, layers=layers), image_data()))
+    name = last.layers[0].name
+    x = [1.0] * 32 + [0.0] * 32
+    light_up(page, x, {name: [[[1.0, 0.0], [0.0, -1.0]]] * 8})
+    quarter = page.evaluate("picture.frame.tile") / 4
+    left, top = unit_at(page, 1, 7)  # the first ones are dead
+    assert pixel(page, (left - quarter, top - quarter))[:3] == rgb("positive")
+    assert pixel(page, (left + quarter, top + quarter))[:3] == rgb("negative")
+    assert pixel(page, (left + quarter, top - quarter))[:3] == rgb("zero")
+    middle, high = unit_at(page, 0, 0)
+    tall = page.evaluate("picture.frame.columns[0].tall")
+    assert pixel(page, (middle, high - tall / 2))[:3] == rgb("ink")
+    assert pixel(page, (middle, high + tall / 2))[:3] == rgb("zero")
+    half = page.evaluate("picture.frame.columns[1].half")
+    assert pixel(page, (left - half - 9, top))[:3] == rgb("positive")

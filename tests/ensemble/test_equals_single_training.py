@@ -225,3 +225,37 @@ def test_regression_is_measured_as_in_single_snapshots(tracks: bool) -> None:
     assert float(ensemble.snapshot().test_accuracy_R[1]) == pytest.approx(
         alone.test_accuracy, abs=1e-4
     )
+
+
+BY_HAND = {
+    "dense": [
+        {"step": 0, "do": "set", "layer": "output", "unit": 1, "value": 0.5},
+        {"step": 2, "do": "off", "layer": "dense1", "unit": 3},
+        {"step": 4, "do": "set", "layer": "dense2", "unit": 1, "input": 7, "value": -0.5},
+        {"step": 5, "do": "freeze", "layer": "dense1"},
+        {"step": 9, "do": "on", "layer": "dense1", "unit": 3},
+        {"step": 15, "do": "unfreeze", "layer": "dense1"},
+    ],
+    "images": [
+        {"step": 1, "do": "off", "layer": "convolution1", "unit": 2},
+        {"step": 3, "do": "set", "layer": "convolution3", "unit": 4, "input": 11, "value": 0.5},
+        {"step": 4, "do": "off", "layer": "dense4", "unit": 0},
+        {"step": 6, "do": "freeze", "layer": "convolution3"},
+    ],
+}
+
+
+@pytest.mark.parametrize("clip_norm", [None, 0.5])
+@pytest.mark.parametrize("place", BY_HAND)
+def test_with_what_is_done_by_hand(place: str, clip_norm: float | None) -> None:
+    data, blocks = PLACES[place]
+    training = {**SGD, "by_hand": BY_HAND[place], "clip_norm": clip_norm, "l1": 0.001}
+    network = {"blocks": blocks, "activation": "tanh", "normalization": "batch"}
+    check({"data": data, "network": network, "training": training}, n_steps=20)
+
+
+def test_a_residual_block_of_which_a_channel_is_off() -> None:
+    inner = {"kind": "convolution", "channels": 4, "activation": "tanh"}
+    blocks = [inner, {"kind": "residual", "blocks": [inner]}]
+    done = [{"step": 2, "do": "off", "layer": "residual2", "unit": 1}]
+    check({"data": DIGITS, "network": {"blocks": blocks}, "training": {**SGD, "by_hand": done}}, 15)

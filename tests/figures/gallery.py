@@ -21,6 +21,8 @@ def gallery(history, data):
     ghost = figures.Ghost([series], "Changed learning rate 0.01 → 0.1")
     drawn = {
         "decision_surface": figures.decision_surface(last, data),
+        "unit_surface": figures.unit_surface(last, last.output.name, 0, data)
+        or figures.empty_figure("The unit is drawn for data with two inputs."),
         "surface_without_points": figures.decision_surface(last),
         "regression_curve": figures.regression_curve(last, data),
         "loss_curve": figures.loss_curve(series, middle),

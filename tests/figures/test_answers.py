@@ -152,6 +152,7 @@ def test_mistakes_are_labelled_true_to_predicted():
     wrong = np.flatnonzero(data.test_y != predicted)[:24]
     expected = [f"{data.test_y[i]}→{predicted[i]}" for i in wrong]
     assert list(figure["data"][-1]["text"]) == expected
+    np.testing.assert_array_equal(figure["data"][-1]["customdata"], wrong)
 
 
 def test_every_pixel_of_every_mistake_is_in_the_mosaic_upright():

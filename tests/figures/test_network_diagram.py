@@ -9,7 +9,8 @@ import pytest
 
 from nnviz.figures import network_diagram
 from nnviz.figures.network import MAX_CELLS, MAX_EDGES, MISSING, SCALE
-from nnviz.figures.network_layout import MAX_UNITS, network_columns
+from nnviz.figures.network_layout import MAX_KERNEL, MAX_UNITS, network_columns
+from nnviz.records import SeenRecord
 
 from .conftest import (
     CASES,
@@ -23,7 +24,7 @@ from .conftest import (
     wide_history,
 )
 
-CHANGING = {"tiles", "weights", "means", "stds", "dead"}
+CHANGING = {"tiles", "weights", "means", "stds", "dead", "kernels"}
 
 
 def drawn(snapshot, data=None, captions=()):
@@ -164,3 +165,64 @@ def test_blocks_have_their_captions_and_outputs_their_classes():
     trace = drawn(plane_history(5)[-1], plane_data(), ["relu → batch norm"])
     assert trace["columns"][1]["caption"] == "relu → batch norm"
     assert trace["columns"][-1]["unit_names"] == ["class 0", "class 1"]
+
+
+def seen(name, axes, values):
+    return SeenRecord(name, axes, np.asarray(values, np.float16))
+
+
+def with_seen(*found):
+    """A digits run whose first block has something to show."""
+    last = image_history(5)[-1]
+    first = replace(last.layers[0], seen=found)
+    return replace(last, layers=(first, *last.layers[1:]))
+
+
+def test_a_channel_is_drawn_as_its_map_of_the_example_the_first_row_at_the_top(monkeypatch):
+    monkeypatch.setattr("nnviz.figures.network.MAX_CELLS", 10**6)
+    maps = np.random.default_rng(0).normal(size=(4, 8, 6, 6))
+    axes = ("example", "channel", "row", "column")
+    last = with_seen(seen("maps", axes, maps))
+    figure = network_diagram(last, image_data(), example=2)
+    trace = figure["data"][0]
+    assert trace["columns"][1]["shows"] == "positions"
+    shown = tiles_of(trace)[:8, ::-1].astype(float) / SCALE
+    known = maps[2].astype(np.float16) / np.abs(maps[2].astype(np.float16)).max()
+    assert trace["side"] == 6
+    np.testing.assert_allclose(shown, known, atol=0.6 / SCALE)
+    assert "map for test point 3" in trace["reading"][0]
+
+
+def test_a_signals_channel_is_a_strip_along_its_steps(monkeypatch):
+    monkeypatch.setattr("nnviz.figures.network.MAX_CELLS", 10**6)
+    maps = np.random.default_rng(0).normal(size=(4, 8, 10))
+    last = with_seen(seen("maps", ("example", "channel", "step"), maps))
+    tiles = tiles_of(drawn(last, image_data()))[:8]
+    assert (tiles == tiles[:, :1]).all()
+    assert np.array_equal(np.argmax(tiles[:, 0], axis=1), np.argmax(maps[0], axis=1))
+
+
+def test_kernels_stand_in_order_on_the_scale_of_their_layer():
+    kernels = np.random.default_rng(1).normal(size=(8, 2, 3, 3))
+    last = with_seen(seen("kernels", ("channel", "input channel", "row", "column"), kernels))
+    trace = drawn(last, image_data())
+    assert trace["columns"][1]["kernel"] == [2, 3, 3]
+    shown = trace["kernels"].reshape(8, 2, 3, 3) / SCALE
+    np.testing.assert_allclose(shown, kernels / np.abs(kernels).max(), atol=0.01)
+    assert "beside it: its kernel" in trace["reading"]
+
+
+def test_of_very_deep_kernels_only_the_first_slices_are_sent():
+    kernels = np.ones((8, 64, 5, 5))
+    last = with_seen(seen("kernels", ("channel", "input channel", "row", "column"), kernels))
+    assert drawn(last, image_data())["columns"][1]["kernel"] == [MAX_KERNEL // 25, 5, 5]
+
+
+def test_the_image_that_is_fed_in_is_drawn():
+    data = image_data()
+    trace = network_diagram(image_history(5)[-1], data, example=1)["data"][0]
+    assert trace["columns"][0]["picture"] == [8, 8]
+    low, high = data.test_x.min(), data.test_x.max()
+    known = (data.test_x[1, 0] - low) / (high - low)
+    np.testing.assert_allclose(trace["picture"].reshape(8, 8) / SCALE, known, atol=0.01)
+    assert drawn(plane_history(5)[-1], plane_data())["picture"].size == 0

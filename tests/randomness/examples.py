@@ -13,6 +13,7 @@ import nnviz
 from nnviz.blocks.sample import Sample
 from nnviz.catalog import datasets
 from nnviz.data import load
+from nnviz.experiments.answers.records import AskedInput
 from nnviz.experiments.classical_models import SineSpec
 from nnviz.experiments.complexity.pieces import pieces_for
 from nnviz.experiments.complexity.settings import ComplexitySettings
@@ -23,10 +24,13 @@ from nnviz.experiments.normalization.running import BatchStream
 from nnviz.experiments.overfitting.settings import OverfittingSettings
 from nnviz.experiments.overfitting.settings import pieces_for as lane_pieces_for
 from nnviz.experiments.signal_propagation import SignalSpec
+from nnviz.experiments.unit.records import AskedUnit
+from nnviz.experiments.update import Asked as Looking
 from nnviz.feed.frames import Frame
 from nnviz.network import build_network
 from nnviz.spec import DataSpec, ExperimentSpec, InitializationSpec
 from nnviz.training import advance, initial_state
+from nnviz.training.trainer import Trainer
 
 
 def experiment(data: str = "moons", n_steps: int = 6, **network: Any) -> ExperimentSpec:
@@ -67,6 +71,8 @@ EXAMPLES: dict[str, Callable[[], tuple[Any, ...]]] = {
     "catalog.datasets._from_sklearn": lambda: ("load_iris",),
     "catalog.datasets._mnist1d_arrays": tuple,
     "data.load": lambda: (DataSpec(name="spirals", n_samples=200, label_noise=0.1),),
+    "experiments.answers.answered.answered": lambda: (_state(), AskedInput((0.5, -1.0))),
+    "experiments.answers.inputs.listed_points": lambda: (Trainer(DROPPING), 3, True),
     "experiments.attention.by_hand.attend": lambda: (("dog", "bites", "man"),),
     "experiments.attention.count.count": lambda: (16, 2, 32, 2, 10),
     "experiments.attention.masks.influence": lambda: ([[True, False], [True, True]],),
@@ -144,6 +150,9 @@ EXAMPLES: dict[str, Callable[[], tuple[Any, ...]]] = {
     "experiments.signal_propagation.measured.measure_signal": lambda: (SIGNAL,),
     "experiments.signal_propagation.moments._grid": lambda: (256,),
     "experiments.signal_propagation.theory.expected_signal": lambda: (SIGNAL,),
+    "experiments.unit.measured.unit_seen": lambda: (_state(), AskedUnit("dense1", 3)),
+    "experiments.update.inside.look_inside": lambda: (_state(), Looking()),
+    "experiments.update.inside.look_or_refuse": lambda: (_state(), Looking()),
     "feed.screen._packed": lambda: (None, Frame({"step": 3}, [0, 3], []), ()),
     "figures.normalization_block._names": lambda: ((2, 3, 4),),
     "spec.shapes._layer_shapes": lambda: (DROPPING.network, Sample((2,)), (2,)),
@@ -154,7 +163,8 @@ EXAMPLES: dict[str, Callable[[], tuple[Any, ...]]] = {
 """Arguments by the function's place in the package."""
 
 NO_NUMBERS = (
-    "catalog.calls.", "catalog.sources.", "ensemble.memory.", "feed.files.", "spec.fields.",
+    "catalog.calls.", "catalog.sources.", "ensemble.memory.", "feed.files.", "feed.pipelines.",
+    "spec.fields.",
     "ui.exhibits.scene.", "ui.frame.", "ui.static_",
 )  # fmt: skip
 """Where caches keep names, sources, files and what was done once."""

@@ -1,7 +1,9 @@
 // network.js: the network drawn on a canvas: tiles, weights, and what the pointer rests on.
 
 import { channels } from "./marks_shades.js";
+import { fedIn, Kernels } from "./network_channels.js";
 import { arrange, hit } from "./network_layout.js";
+import { lightOf } from "./network_light.js";
 import { paintMoving, paintStill } from "./network_paint.js";
 import { NetworkTip } from "./network_tip.js";
 
@@ -31,6 +33,7 @@ export class NetworkPicture {
     this.canvas = sheet(host, true);
     this.atlas = document.createElement("canvas");
     this.atlasContext = this.atlas.getContext("2d", { willReadFrequently: true });
+    this.kernels = new Kernels();
     this.tip = new NetworkTip(host);
     this.listening = new AbortController();
     const options = { signal: this.listening.signal };
@@ -44,14 +47,34 @@ export class NetworkPicture {
     const { columns, reading, edge_column: edges } = trace;
     const key = [columns, reading, edges, colors, width, height, ratio];
     const moved = !this.key || key.some((part, index) => part !== this.key[index]);
+    if (moved || trace.picture !== this.trace.picture) this.fed = null;
     Object.assign(this, { trace, colors, key });
     if (moved) this.place(width, height, ratio);
     this.fillAtlas();
+    this.kernels.fill(this.frame.columns, trace.kernels, this.shades);
     this.rank();
     if (this.pointer) this.found = this.at(this.pointer);
     this.paint();
     this.describe();
     if (this.pointer) this.tip.show(this.found, this);
+  }
+
+  // Light up for an answer: {x, blocks, range}, as the network sees them; null is as it was.
+  lightUp(answer) {
+    if (answer === this.answer) return;
+    const turned = !answer !== !this.answer;
+    this.answer = answer;
+    this.fed = null;
+    if (!this.frame) return;
+    this.fillAtlas();
+    if (turned) paintStill(this.still.getContext("2d"), this);
+    this.paint();
+    if (this.pointer) this.tip.show(this.found, this);
+  }
+
+  fedIn(column) {
+    this.fed ??= fedIn(this, column);
+    return this.fed;
   }
 
   remove() {
@@ -93,7 +116,9 @@ export class NetworkPicture {
 
   // Tiles one beneath the other; the first row of a tile is its lowest.
   fillAtlas() {
-    const { tiles, side } = this.trace;
+    this.light = this.answer ? lightOf(this, this.answer) : null;
+    const { side } = this.trace;
+    const { tiles } = this.light ?? this.trace;
     const height = Math.max(1, tiles.length / side);
     if (this.image?.width !== side || this.image.height !== height) {
       [this.atlas.width, this.atlas.height] = [side, height];

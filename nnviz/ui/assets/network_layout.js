@@ -4,6 +4,7 @@
 const LABEL_ROOM = 58;
 const SIDE_ROOM = 24;
 const LARGEST_TILE = 64;
+const LARGEST_PICTURE = 88;
 const LINE = 16;
 const NEAR_EDGE = 6;
 
@@ -34,16 +35,18 @@ export function arrange(trace, width, height, measure) {
   frame.boxHalf = Math.min(Math.max((nRows * rowPitch) / 2 - 4, 60), room / 2 - 4);
   frame.boxWide = Math.max(tile / 2, 9);
   frame.columns = placed(trace.columns, frame, nRows, rowAt);
-  const boxed = frame.columns.some((column) => column.is_box);
-  const lowest = Math.max(rowAt(nRows - 1) + tile / 2, boxed ? frame.middle + frame.boxHalf : 0);
+  const boxes = frame.columns.filter((column) => column.is_box).map(({ tall }) => tall);
+  const lowest = Math.max(rowAt(nRows - 1) + tile / 2, frame.middle + Math.max(...boxes, 0));
   frame.bottom = lowest + (frame.columns.some((column) => column.n_hidden) ? 17 : 4);
   frame.edges = edges(trace, frame);
   return frame;
 }
 
 function placed(columns, frame, nRows, rowAt) {
-  let tiles = 0;
+  let [tiles, weights] = [0, 0];
   return columns.map((column, index) => {
+    const kernel = weights;
+    if (column.kernel) weights += column.n_drawn * column.kernel.reduce((all, n) => all * n, 1);
     const slot = Math.floor((nRows - column.n_drawn) / 2);
     const rows = Array.from({ length: column.n_drawn }, (_, unit) => rowAt(slot + unit));
     const first = tiles;
@@ -52,10 +55,20 @@ function placed(columns, frame, nRows, rowAt) {
       ...column,
       x: SIDE_ROOM + (index + 0.5) * frame.pitch,
       ys: column.is_box ? [frame.middle] : rows,
-      half: column.is_box ? frame.boxWide : frame.tile / 2,
+      ...extent(column, frame),
       first,
+      firstWeight: kernel,
     };
   });
+}
+
+// Half the width and height of a tile, a box, or the picture that is fed in.
+function extent({ is_box: isBox, picture }, { tile, boxWide, boxHalf, pitch }) {
+  if (!isBox) return { half: tile / 2, tall: tile / 2 };
+  if (!picture) return { half: boxWide, tall: boxHalf };
+  const [rows, columns] = picture;
+  const scale = Math.min(Math.min(pitch * 0.8, LARGEST_PICTURE) / columns, (2 * boxHalf) / rows);
+  return { half: (scale * columns) / 2, tall: (scale * rows) / 2 };
 }
 
 function edges(trace, { columns }) {
@@ -100,8 +113,7 @@ function distance({ x0, y0, x1, y1 }, x, y) {
 export function hit(frame, drawn, x, y) {
   for (const column of frame.columns) {
     if (Math.abs(x - column.x) > column.half + 1) continue;
-    const tall = column.is_box ? frame.boxHalf : column.half + 1;
-    const unit = column.ys.findIndex((middle) => Math.abs(y - middle) <= tall);
+    const unit = column.ys.findIndex((middle) => Math.abs(y - middle) <= column.tall + 1);
     if (unit >= 0) return { column, unit };
   }
   let [nearest, least] = [null, NEAR_EDGE];

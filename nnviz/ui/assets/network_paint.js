@@ -1,9 +1,12 @@
 // network_paint.js: the strokes of the picture of a network, still ones and those of each step.
 // A picture has frame (where), trace (what), colors, drawn (indices of edges), found, atlas.
 
+import { paintKernels, paintPicture } from "./network_channels.js";
 import { bundles, traceCurve } from "./network_layout.js";
+import { paintLight } from "./network_light.js";
 
 const LEVELS = 8;
+const LIT = "lit for one input: ring = its activation · line = |weight × activation|";
 
 export function paintMoving(context, picture) {
   const { frame, trace, colors, drawn } = picture;
@@ -22,11 +25,14 @@ export function paintMoving(context, picture) {
       paths.get(bin),
       strength,
       bin & 1,
-      0.3 + (0.6 * strength) / (LEVELS - 1),
+      (picture.light ? 0.08 : 0.3) + ((picture.light ? 0.82 : 0.6) * strength) / (LEVELS - 1),
     );
   }
   if (picture.found) highlightEdges(context, picture);
+  paintPicture(context, picture);
+  paintKernels(context, picture);
   paintTiles(context, picture);
+  if (picture.light) paintLight(context, picture);
   const { column, unit } = picture.found ?? {};
   if (!column || column.is_box) return;
   const half = column.half + 1.5;
@@ -34,27 +40,31 @@ export function paintMoving(context, picture) {
   context.strokeRect(column.x - half, column.ys[unit] - half, 2 * half, 2 * half);
 }
 
-export function paintStill(context, { frame, trace, colors, font }) {
+export function paintStill(context, { frame, trace, colors, font, answer }) {
   context.clearRect(0, 0, frame.width, frame.height);
   Object.assign(context, { strokeStyle: colors.muted, lineWidth: 1, globalAlpha: 0.55 });
   context.beginPath();
   for (const bundle of bundles(trace, frame)) traceCurve(context, bundle);
-  for (const { is_box, x, ys, half } of frame.columns) {
-    if (is_box) continue;
-    for (const y of ys) context.rect(x - half - 0.5, y - half - 0.5, 2 * half + 1, 2 * half + 1);
+  for (const { is_box: isBox, picture, x, ys, half, tall } of frame.columns) {
+    if (isBox && !picture) continue;
+    for (const y of ys) context.rect(x - half - 0.5, y - tall - 0.5, 2 * half + 1, 2 * tall + 1);
   }
   context.stroke();
   context.globalAlpha = 1;
   context.font = font;
-  for (const column of frame.columns) if (column.is_box) paintBox(context, frame, colors, column);
+  for (const column of frame.columns) {
+    if (column.is_box && !column.picture) paintBox(context, frame, colors, column);
+  }
   Object.assign(context, { fillStyle: colors.muted, textAlign: "left" });
-  frame.lines.forEach((line, index) => context.fillText(line, 4, 14 + 16 * index));
+  const lines = answer ? [LIT] : frame.lines;
+  lines.forEach((line, index) => write(context, line, 4, 14 + 16 * index, frame.width - 8));
   context.fillStyle = colors.ink;
   paintNames(context, frame, font);
 }
 
-function level({ trace, largest }, index) {
-  const share = Math.abs(trace.weights[index]) / largest;
+// By the weight alone, or by what it carries for the input that is lit.
+function level({ trace, largest, light }, index) {
+  const share = light ? light.lines[index] : Math.abs(trace.weights[index]) / largest;
   return Math.min(LEVELS - 1, Math.floor(share * LEVELS));
 }
 
@@ -84,16 +94,18 @@ function highlightEdges(context, picture) {
   }
 }
 
-function paintTiles(context, { frame, trace, colors, atlas }) {
+function paintTiles(context, { frame, trace, colors, atlas, light }) {
   const { side, dead } = trace;
   const { tile } = frame;
-  context.imageSmoothingEnabled = true;
   for (const column of frame.columns) {
     if (column.is_box) continue;
     column.ys.forEach((y, unit) => {
       const place = column.first + unit;
       const [left, top] = [column.x - tile / 2, y - tile / 2];
+      context.imageSmoothingEnabled = column.shows === "plane"; // else neighbours would run in
+      if (light && column.shows === "plane") context.globalAlpha = 0.3 + 0.7 * light.shares[place];
       context.drawImage(atlas, 0, place * side, side, side, left, top, tile, tile);
+      context.globalAlpha = 1;
       if (dead[place]) paintCross(context, colors, column.x, y, Math.max(tile * 0.18, 3));
     });
   }

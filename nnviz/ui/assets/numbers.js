@@ -11,13 +11,14 @@ export function write(element, text) {
 }
 
 export class Numbers {
-  constructor(host) {
+  // The table of several lanes stands in `below`, after the charts.
+  constructor(host, below) {
     this.root = node("div", "nnviz-numbers", host);
     const row = node("div", "nnviz-row", this.root);
     this.metrics = node("dl", "nnviz-metrics", row);
     this.finding = node("p", "nnviz-finding", row);
     this.finding.setAttribute("aria-live", "polite");
-    this.table = node("table", "nnviz-table", this.root);
+    this.table = node("table", "nnviz-table", below);
     this.note = node("p", "nnviz-small", this.root);
     this.trouble = node("p", "nnviz-trouble", this.root);
     this.trouble.role = "status";
@@ -27,7 +28,7 @@ export class Numbers {
     this.tell(trouble, line);
     if (!facts) return;
     const metrics = facts.metrics && [...facts.metrics, ["Updates/s", rate]];
-    this.metrics.hidden = !metrics;
+    this.metrics.parentElement.hidden = !metrics;
     this.table.hidden = !facts.table;
     if (metrics) this.row(metrics);
     if (facts.table) this.rows(facts.table);

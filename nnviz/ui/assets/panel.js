@@ -3,6 +3,8 @@
 import { icon } from "./icons.js";
 import { Marks, resting, roomy } from "./marks.js";
 import { NetworkPicture } from "./network.js";
+import { Note } from "./note.js";
+import { PipelinePicture } from "./pipeline.js";
 import { forget, schedule } from "./scheduler.js";
 import { resolveColors } from "./theme.js";
 
@@ -15,6 +17,8 @@ const CONFIG = {
 };
 const MARGIN = { l: 52, r: 14, t: 12, b: 44 };
 const CAPTION = 40;
+const LOW = 800; // pixels of a window that is not high
+const OURS = { network: NetworkPicture, note: Note, pipeline: PipelinePicture };
 const heights = new Map(); // the reader's own, by panel
 
 export function node(name, className, parent) {
@@ -51,6 +55,8 @@ export class PanelView {
     this.helpButton.textContent = "i";
     this.tip = node("span", "nnviz-tip", caption);
     this.tip.role = "tooltip";
+    this.choices = node("span", "nnviz-choices", caption);
+    this.choices.role = "radiogroup";
     const full = node("button", "nnviz-full", caption);
     full.append(icon("full"));
     full.type = "button";
@@ -63,18 +69,34 @@ export class PanelView {
   }
 
   describe(head) {
-    const { title, help, height, span, medium } = head;
-    if (this.head && Object.keys(head).every((name) => head[name] === this.head[name])) return;
-    this.head = head;
+    const { title, help, span, medium } = head;
+    const text = JSON.stringify(head);
+    if (text === this.text) return;
+    Object.assign(this, { head, text });
+    this.offer(head.choices);
     this.figure.setAttribute("aria-label", title);
     this.title.textContent = this.title.title = title;
     this.helpButton.hidden = !help;
     this.helpButton.setAttribute("aria-label", `${title}: ${help}`);
     this.tip.textContent = help;
-    this.own = height;
     this.fit();
     this.figure.style.setProperty("--span", span);
     this.figure.style.setProperty("--span-medium", medium);
+  }
+
+  offer(choices) {
+    this.choices.replaceChildren();
+    if (!choices) return;
+    for (const [value, words] of Object.entries(choices.values)) {
+      const button = node("button", "nnviz-choice", this.choices);
+      button.type = "button";
+      button.role = "radio";
+      button.textContent = words;
+      button.setAttribute("aria-checked", String(value === choices.chosen));
+      button.addEventListener("click", () => {
+        this.board.pick(this.id, { choose: { [choices.name]: value } });
+      });
+    }
   }
 
   receive(panel) {
@@ -88,7 +110,8 @@ export class PanelView {
   }
 
   fit() {
-    const height = this.isFull ? window.innerHeight - CAPTION : (heights.get(this.id) ?? this.own);
+    const own = window.innerHeight < LOW ? this.head.short : this.head.height;
+    const height = this.isFull ? window.innerHeight - CAPTION : (heights.get(this.id) ?? own);
     this.frame.style.height = `${height}px`;
   }
 
@@ -138,7 +161,12 @@ export class PanelView {
     if (asked.every((part, place) => part === this.drawn?.[place])) return;
     this.drawn = asked;
     try {
-      if (this.panel.traces[0]?.type === "network") this.drawNetwork();
+      const Ours = OURS[this.panel.traces[0]?.type];
+      if (this.picture && !(Ours && this.picture instanceof Ours)) {
+        this.picture.remove();
+        this.picture = undefined;
+      }
+      if (Ours) this.drawOurs(Ours);
       else this.drawChart();
       this.settle("");
     } catch (error) {
@@ -147,8 +175,8 @@ export class PanelView {
     }
   }
 
-  drawNetwork() {
-    this.picture ??= new NetworkPicture(this.plot, (unit) => this.board.pick(this.id, unit));
+  drawOurs(Ours) {
+    this.picture ??= new Ours(this.plot, (point) => this.board.pick(this.id, point));
     this.picture.draw(this.panel.traces[0], this.board.colors, this.width, this.height);
   }
 

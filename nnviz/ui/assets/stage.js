@@ -1,7 +1,11 @@
 // stage.js: everything of a page that is live: buttons, numbers, scrubber and charts of one run.
 
+import { Answer } from "./answer.js";
+import { Asked } from "./asked.js";
 import { Board, boardOf } from "./board.js";
+import { ByHand } from "./by_hand.js";
 import { Feed } from "./feed.js";
+import { Inside } from "./inside.js";
 import { Numbers, write } from "./numbers.js";
 import { node } from "./panel.js";
 import { whenDrawn } from "./scheduler.js";
@@ -23,7 +27,7 @@ class Stage {
     this.bar = node("div", "nnviz-bar", this.root);
     this.transport = new Transport(this.bar, send);
     this.ways = new Ways(this.transport.extra, send);
-    this.numbers = new Numbers(this.bar);
+    this.numbers = new Numbers(this.bar, this.root);
     this.scrubber = new Scrubber(this.bar, send);
     this.lost = node("p", "nnviz-trouble", this.bar);
     this.lost.hidden = true;
@@ -32,9 +36,12 @@ class Stage {
     this.done = node("progress", "", this.progress);
     this.doneText = node("span", "nnviz-small", this.progress);
     this.troubles = node("p", "nnviz-trouble", this.progress);
+    this.sentence = node("p", "nnviz-sentence", this.root);
+    this.sentence.hidden = true;
     this.words = node("div", "nnviz-words", this.root);
     const see = (panels) => this.feed?.see(panels);
     this.board = new Board(this.root, plotlyUrl, (panel, point) => this.pick(panel, point), see);
+    this.tools = [];
     this.onkey = (event) => this.key(event);
     addEventListener("keydown", this.onkey);
     this.onpop = ({ state }) => this.goBack(state?.nnvizWay);
@@ -43,8 +50,9 @@ class Stage {
 
   follow(component, base) {
     this.component = component;
-    const { feed, tokens, heads, bare } = component.data;
+    const { feed, ask, tokens, heads, bare } = component.data;
     this.root.classList.toggle("nnviz-bare", bare);
+    this.root.dataset.opens = component.data.opens;
     this.board.paint(tokens);
     this.root.style.colorScheme = this.board.theme.dark ? "dark" : "light";
     for (const lane of [0, 1, 2, 3]) {
@@ -57,6 +65,11 @@ class Stage {
       this.feed?.end();
       const show = (shown, done) => this.take(shown, done);
       this.feed = new Feed(url.href, show, (text) => this.lose(text), () => this.board.seen);
+    }
+    this.asked = new Asked(new URL(base + ask, location.href));
+    if (!this.tools.length && component.data.lanes === 1) {
+      const tools = bare ? (component.data.opens ? [Inside] : []) : [Inside, Answer, ByHand];
+      this.tools = tools.map((Tool) => new Tool(this));
     }
     const text = JSON.stringify(heads);
     if (text !== this.heads) {
@@ -84,10 +97,14 @@ class Stage {
     this.ways.show(state);
     this.numbers.show({ facts, rate, line: state.line, trouble: state.trouble });
     this.scrubber.show({ ...state, steps, broken: facts?.broken ?? null });
+    this.sentence.hidden = !facts?.sentence;
+    write(this.sentence, facts?.sentence ?? "");
     this.tell(facts?.words ?? [], state.repetition);
     this.root.dataset.step = facts?.step ?? "";
     this.root.dataset.status = state.status;
     this.root.dataset.frame = state.frame;
+    this.facts = facts;
+    for (const tool of this.tools) tool.show(state, facts);
     this.enter(state.path);
     if (state.path !== this.component.data.path) this.report(state.path);
   }
@@ -167,6 +184,9 @@ class Stage {
   }
 
   pick(panel, point) {
+    for (const tool of this.tools) tool.pick(panel, point);
+    if (point.choose) this.component.setTriggerValue("choose", point.choose);
+    if (point.press) this.component.setTriggerValue("press", point.press);
     if (point.layer) this.component.setTriggerValue("unit", { layer: point.layer, unit: point.unit });
   }
 
@@ -175,6 +195,7 @@ class Stage {
     removeEventListener("popstate", this.onpop);
     this.transport.remove();
     this.ways.remove();
+    for (const tool of this.tools) tool.remove();
     this.feed?.end();
     this.board.remove();
     this.root.remove();

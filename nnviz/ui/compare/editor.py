@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from nnviz.experiments.comparisons import COMPARISONS
 from nnviz.figures.theme import N_LANE_COLOURS, TOKENS
@@ -22,12 +23,13 @@ from nnviz.ui.controls.start import start_choice
 from nnviz.ui.document import Document, document, widget_key
 
 NAME_LENGTH = 32
-CARD_WIDTH, NARROW_CARD_WIDTH = 310, 240
-"""Pixels: all cards in a row of a wide window, two in a row of a narrow one, names in full."""
 
 
-def editor() -> None:
-    """The sidebar: comparisons to start from, and what all lanes share."""
+def editor() -> DeltaGenerator:
+    """The sidebar: comparisons to start from, the lanes, and what they share.
+
+    Returns the place above the lanes, for words about them.
+    """
     opened = lanes()
     with st.sidebar:
         start_choice(
@@ -37,9 +39,12 @@ def editor() -> None:
             "Each comparison shows one difference.",
             lambda name: open_comparison(COMPARISONS[name].spec, name),
         )
+        above = st.container()
+        _lane_cards()
         st.caption(f"What follows is shared by all {len(opened)} lanes, except where a lane has"
                    " a setting of its own.")  # fmt: skip
-        experiment_controls(document(), "compare")
+        experiment_controls(document(), "compare", is_open=False)
+    return above
 
 
 def lane_dot(place: int) -> str:
@@ -48,21 +53,18 @@ def lane_dot(place: int) -> str:
     return f':color[●]{{foreground="{TOKENS[f"lane_{place % N_LANE_COLOURS}"][dark]}"}}'
 
 
-def lane_cards() -> None:
+def _lane_cards() -> None:
     """A card for each lane: its name, what is its own, and a menu."""
     edited = lanes()
-    width = CARD_WIDTH if len(edited) < MAX_LANES else NARROW_CARD_WIDTH
-    with st.container(horizontal=True, gap="small"):
-        for place, lane in enumerate(edited):
-            key = f"compare.lane.{place}"
-            with st.container(border=True, width=width, height="stretch", gap="xsmall", key=key):
-                _card(place, lane)
-        if len(edited) < MAX_LANES:
-            st.button(
-                "", icon=":material/add:", on_click=add_lane, key="compare.add",
-                width="content",
-                help=f"Add a lane: a copy of the last one to change; at most {MAX_LANES}.",
-            )  # fmt: skip
+    for place, lane in enumerate(edited):
+        with st.container(border=True, gap="xsmall", key=f"compare.lane.{place}"):
+            _card(place, lane)
+    if len(edited) < MAX_LANES:
+        st.button(
+            "Add a lane", icon=":material/add:", on_click=add_lane, key="compare.add",
+            type="tertiary",
+            help=f"A copy of the last one to change; at most {MAX_LANES}.",
+        )  # fmt: skip
 
 
 def _card(place: int, lane: Document) -> None:

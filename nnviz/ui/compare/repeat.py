@@ -17,7 +17,7 @@ from nnviz.ui.compare.session import keep_repetition, repetition
 from nnviz.ui.live.session import owner
 
 N_SEEDS, MAX_SEEDS = 8, 64
-MAX_STEPS = 20_000
+MAX_STEPS, USUAL_STEPS = 20_000, 3000
 SEEDS_A_CHUNK = 2
 N_CHECKPOINTS = 12
 
@@ -34,7 +34,7 @@ def repeat_controls(comparison: ComparisonSpec) -> None:
     """How many seeds, up to which step, on which data; and the button."""
     kept = repetition()
     sweep = kept.sweep if kept is not None else None
-    steps = max(spec.training.n_steps for spec in comparison.experiments)
+    steps = _last(comparison)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         n_seeds = st.number_input(
             "Seeds", 2, MAX_SEEDS, N_SEEDS, key="compare.n_seeds", width=110,
@@ -42,7 +42,7 @@ def repeat_controls(comparison: ComparisonSpec) -> None:
             " dropout masks.",
         )  # fmt: skip
         to_step = st.number_input(
-            "Steps", 1, MAX_STEPS, min(steps, 3000), step=100, width=130,
+            "Steps", 1, MAX_STEPS, steps, step=100, width=130,
             key=f"compare.to_step.{steps}", help="How far each training goes.",
         )  # fmt: skip
         data = st.segmented_control(
@@ -53,11 +53,16 @@ def repeat_controls(comparison: ComparisonSpec) -> None:
         st.button(
             f"Repeat with {n_seeds} seeds", icon=":material/repeat:", type="primary",
             key="compare.repeat", disabled=live,
-            on_click=_start, args=(comparison, n_seeds, to_step, data),
+            on_click=repeat, args=(comparison, n_seeds, to_step, data),
         )  # fmt: skip
         if sweep is not None and live:
             st.button("Cancel", icon=":material/close:", key="compare.cancel",
                       on_click=sweep.cancel)  # fmt: skip
+
+
+def _last(comparison: ComparisonSpec) -> int:
+    """How far the trainings go unless the reader says otherwise."""
+    return min(max(spec.training.n_steps for spec in comparison.experiments), USUAL_STEPS)
 
 
 def hint(comparison: ComparisonSpec) -> str:
@@ -74,9 +79,12 @@ def hint(comparison: ComparisonSpec) -> str:
     return ""
 
 
-def _start(comparison: ComparisonSpec, n_seeds: int, to_step: int, data: DataDraw) -> None:
+def repeat(
+    comparison: ComparisonSpec, n_seeds: int, to_step: int | None = None, data: DataDraw = "fixed"
+) -> None:
+    """Train all lanes with each seed to this step, or to the end of what was asked for."""
     try:
-        asked = RepeatSpec(n_seeds=n_seeds, to_step=to_step, data=data)
+        asked = RepeatSpec(n_seeds=n_seeds, to_step=to_step or _last(comparison), data=data)
     except ValidationError as error:
         st.toast("; ".join(readable_errors(error)), icon=":material/warning:")
         return

@@ -19,7 +19,7 @@ from nnviz.feed import Asked
 from nnviz.feed.seed_panels import seed_panels
 from nnviz.feed.view import Shown
 from nnviz.feed.views import fitting_views
-from nnviz.figures import FigureDict, Series, to_plotly
+from nnviz.figures import FigureDict, Series, is_painted, to_plotly
 from nnviz.records import QUALITY
 from nnviz.runs import History, Run, history_frame, lanes_difference, layers_frame
 from nnviz.spec import ComparisonSpec, ExperimentSpec
@@ -41,7 +41,7 @@ pre { background: #f7f8fa; padding: .6rem; overflow-x: auto; }
 
 def report_downloads(comparison: ComparisonSpec, run: Run) -> None:
     """A menu; nothing is made before its button is pressed."""
-    with st.popover("Save", icon=":material/download:", key="compare.downloads"):
+    with st.popover("", icon=":material/download:", key="compare.downloads", help="Save"):
         st.download_button(
             "Report (one HTML file)",
             lambda: report(comparison, run.history, _finished_bands(comparison)).encode(),
@@ -146,8 +146,9 @@ def _figures(
     )
     parts = ["<h2>Side by side</h2>"]
     for view in fitting_views(experiments):
-        panels = view.panels(shown)
-        parts.append(_row([_figure(panel.title, dict(panel.figure)) for panel in panels]))
+        found = {panel.title: dict(panel.figure) for panel in view.panels(shown)}
+        plots = [_figure(title, one) for title, one in found.items() if not is_painted(one)]
+        parts.append(_row(plots) if plots else "")
     return parts
 
 

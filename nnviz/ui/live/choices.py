@@ -7,23 +7,28 @@ from collections.abc import Sequence
 import streamlit as st
 
 from nnviz.feed import Asked
+from nnviz.feed.pipelines import opened_block
 from nnviz.feed.view import Part
-from nnviz.feed.views import default_views, fitting_views, learned_layers
+from nnviz.feed.views import default_views, fitting_views, learned_layers, more_views
+from nnviz.figures.pipeline import Flow
 from nnviz.recorders.examples import N_EXAMPLES
 from nnviz.records import HISTOGRAM_QUANTITIES
 from nnviz.spec import ExperimentSpec
 
 
-def view_choices(page: str, lanes: Sequence[ExperimentSpec], part: Part) -> Asked:
-    """A menu: which views, what they show, on which axes."""
+def view_choices(
+    page: str, lanes: Sequence[ExperimentSpec], part: Part, flow: Flow = "train", more: bool = False
+) -> Asked:
+    """A menu: which views, what they show, on which axes; with `more` there are many at once."""
     if part == "seeds":
         return Asked(part=part)
-    with st.popover("Views", icon=":material/dashboard:", key=f"{page}.views_menu"):
-        names = _names(page, lanes) if part == "views" else ()
+    label = "Views" if len(lanes) == 1 else ""
+    with st.popover(label, icon=":material/dashboard:", key=f"{page}.views_menu", help="Views"):
+        names = _names(page, lanes, more) if part == "views" else ()
         with st.container(horizontal=True):
             layer, quantity = _layer(page, lanes), _quantity(page, len(lanes))
             example = _example(page, lanes)
-        return Asked(names, part, layer, quantity, example, *_switches(page, len(lanes)))
+        return Asked(names, part, layer, quantity, example, flow, *_switches(page, len(lanes)))
 
 
 def choose_layer(page: str, lanes: Sequence[ExperimentSpec], name: object) -> None:
@@ -38,25 +43,27 @@ def _layer_key(page: str, layers: Sequence[str]) -> str:
     return f"{page}.layer.{'.'.join(layers)}"
 
 
-def _names(page: str, lanes: Sequence[ExperimentSpec]) -> tuple[str, ...]:
+def _names(page: str, lanes: Sequence[ExperimentSpec], more: bool) -> tuple[str, ...]:
     views = fitting_views(lanes)
     titles = {view.name: view.title for view in views}
     chosen = st.pills(
         "Shown views",
         list(titles),
         selection_mode="multi",
-        default=default_views(lanes),
+        default=more_views(lanes) if more else default_views(lanes),
         format_func=titles.__getitem__,
-        key=f"{page}.views.{'.'.join(titles)}",
+        key=f"{page}.views.{more}.{'.'.join(titles)}",
     )
     return tuple(chosen)
 
 
 def _layer(page: str, lanes: Sequence[ExperimentSpec]) -> str:
     layers = learned_layers(lanes)
+    first = opened_block(lanes, "") if len(lanes) > 1 else ""
     return st.selectbox(
         "Layer in detail",
         layers or ["no hidden layer"],
+        index=layers.index(first) if first in layers else 0,
         key=_layer_key(page, layers),
         help="A click on a unit of the network chooses its layer, too.",
     )

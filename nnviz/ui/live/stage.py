@@ -11,7 +11,7 @@ from nnviz.feed import Viewer
 from nnviz.feed.panels import heads
 from nnviz.feed.views import undrawn
 from nnviz.figures.theme import TOKENS
-from nnviz.ui.static_files import FEED, loader
+from nnviz.ui.static_files import ASK, FEED, loader
 
 _COMPONENT = st.components.v2.component("nnviz_stage", js=loader("stage"), isolate_styles=False)
 
@@ -21,12 +21,17 @@ def stage(
     *,
     key: str,
     on_layer: Callable[[object], None] | None = None,
+    on_choose: Callable[[object], None] | None = None,
+    on_press: Callable[[], None] | None = None,
     is_bare: bool = False,
+    opens: str = "",
 ) -> None:
     """Buttons, numbers, scrubber and charts of the viewer's run; `is_bare` is without buttons.
 
+    `opens` "inside" takes one update after the other apart, over and over, in place of the charts.
     The script runs again when something else than the script took the run another way. `on_layer`
-    is called before it with the name of a layer that the reader clicked in the network.
+    is called before it with the name of a layer that the reader clicked in the network, `on_choose`
+    with what he chose beside a title, `on_press` where he pressed the button of a note.
     """
     run = viewer.run
     repetition = viewer.repetition.sweep.id if viewer.repetition else ""
@@ -34,13 +39,18 @@ def stage(
         key=key,
         data={
             "feed": f"{FEED}/{viewer.id}",
+            "ask": f"{ASK}/{viewer.id}",
+            "lanes": len(run.lanes),
             "path": run.path.id,
             "heads": heads(undrawn(run.lanes, viewer.asked, viewer.names)),
             "tokens": {name: list(pair) for name, pair in TOKENS.items()},
             "bare": is_bare,
+            "opens": opens,
             "repetition": repetition,
         },
         on_path_change=_nothing,
+        on_choose_change=partial(_chosen, key, on_choose) if on_choose else _nothing,
+        on_press_change=on_press or _nothing,
         on_unit_change=partial(_clicked, key, on_layer) if on_layer else _nothing,
     )
 
@@ -50,6 +60,10 @@ def _clicked(key: str, on_layer: Callable[[object], None]) -> None:
     unit = st.session_state[key].get("unit")
     if isinstance(unit, dict):
         on_layer(unit.get("layer"))
+
+
+def _chosen(key: str, on_choose: Callable[[object], None]) -> None:
+    on_choose(st.session_state[key].get("choose"))
 
 
 def _nothing() -> None:

@@ -21,11 +21,12 @@ def watched(
     *,
     is_bare: bool = False,
     starts: bool = False,
+    opens: str = "",
 ) -> Viewer | None:
     """A training of these lanes, kept while they stay the same, on a stage of its own.
 
-    With `starts` it plays by itself, once, in 20 seconds; `is_bare` is without buttons. None where
-    there is no place for another run, which the page then says.
+    With `starts` it plays by itself, once, in 20 seconds; `is_bare` is without buttons; `opens`
+    as a stage has it. None where there is no place for another run, which the page then says.
     """
     kept, lanes = f"nnviz.watched.{key}", tuple(specs)
     viewer: Viewer | None = st.session_state.get(kept)
@@ -41,5 +42,5 @@ def watched(
             run.train()
     if asked is not None:
         viewer.show(asked, names)
-    stage(viewers().add(viewer), key=f"{key}.stage", is_bare=is_bare)
+    stage(viewers().add(viewer), key=f"{key}.stage", is_bare=is_bare, opens=opens)
     return viewer
