@@ -18,12 +18,12 @@ N_KEPT = 4
 
 def inquire(way: Burst, inquiry: Inquiry, asked: Any) -> Any:
     """Go there and ask; called on a worker. Raises TimeoutError where the way is too long."""
-    return inquiry(_standing(way), asked)
+    state = TrainingState.from_bytes(_standing(way))
+    if state.step < way.until and state.divergence is None:
+        raise TimeoutError(f"step {way.until:,} is too far from the next one that is kept")
+    return inquiry(under(state, way.timeline.training_at(state.step)), asked)
 
 
 @lru_cache(N_KEPT)
-def _standing(way: Burst) -> TrainingState:
-    state = TrainingState.from_bytes(run_burst(way).state)
-    if state.step < way.until and state.divergence is None:
-        raise TimeoutError(f"step {way.until:,} is too far from the next one that is kept")
-    return under(state, way.timeline.training_at(state.step))
+def _standing(way: Burst) -> bytes:
+    return run_burst(way).state

@@ -28,6 +28,8 @@ from nnviz.experiments.unit.records import AskedUnit
 from nnviz.experiments.update import Asked as Looking
 from nnviz.feed.frames import Frame
 from nnviz.network import build_network
+from nnviz.runs.bursts import Burst
+from nnviz.runs.timeline import Timeline
 from nnviz.spec import DataSpec, ExperimentSpec, InitializationSpec
 from nnviz.training import advance, initial_state
 from nnviz.training.trainer import Trainer
@@ -155,6 +157,8 @@ EXAMPLES: dict[str, Callable[[], tuple[Any, ...]]] = {
     "experiments.update.inside.look_or_refuse": lambda: (_state(), Looking()),
     "feed.screen._packed": lambda: (None, Frame({"step": 3}, [0, 3], []), ()),
     "figures.normalization_block._names": lambda: ((2, 3, 4),),
+    "runs.inquiry._standing": lambda: (Burst(Timeline.begin(DROPPING), None, 3, 5.0),),
+    "spec.by_hand._settable": lambda: (DROPPING.layer_shapes[0],),
     "spec.shapes._layer_shapes": lambda: (DROPPING.network, Sample((2,)), (2,)),
     "training.snapshots._batch_sizes": lambda: (81, 20),
     "training.snapshots._grid": lambda: (DataSpec(name="moons", n_samples=60),),
