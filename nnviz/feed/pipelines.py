@@ -72,11 +72,12 @@ def _has(spec: ExperimentSpec, setting: str) -> bool:
 
 
 def _parts(layer: LayerShape) -> list[PipelinePart]:
-    found = [
-        PipelinePart(f"{layer.name}.{name}", layer.name, title, _detail(name, call, layer))
-        for name, call in part_calls(layer).items()
-        if not (title := _title(call)).startswith(_MOVES)
-    ]
+    found = []
+    for name, call in part_calls(layer).items():
+        wire, title = f"{layer.name}.{name}", _title(call)
+        if not title.startswith(_MOVES):
+            words = title, _detail(name, call, layer), _start(name, layer)
+            found.append(PipelinePart(wire, layer.name, *words))
     return found or [PipelinePart(layer.name, layer.name, layer.kind)]
 
 
@@ -93,6 +94,13 @@ def _detail(name: str, call: Call, layer: LayerShape) -> str:
     if name == "dropout" and layer.settings is not None:
         return f"p = {layer.settings.dropout:g}"
     return ""
+
+
+def _start(name: str, layer: LayerShape) -> str:
+    """How the learned part's weights begin."""
+    if layer.settings is None or name != layer.core.learned:
+        return ""
+    return layer.settings.initialization.name
 
 
 def _size(shape: Sequence[int]) -> str:

@@ -39,12 +39,16 @@ MAX_BLOCKS = 10
 
 @dataclass(frozen=True)
 class PipelinePart:
-    """One part of a lane: the wire that leaves it, its block, what is written on it."""
+    """One part of a lane: the wire that leaves it, its block, what is written on it.
+
+    `start` is how its weights begin: it is not written, but lanes may differ in it.
+    """
 
     wire: str
     block: str
     title: str
     detail: str = ""
+    start: str = ""
 
 
 @dataclass(frozen=True)
@@ -164,7 +168,7 @@ class _Cells:
         cell: dict[str, Any] = {"wire": part.wire, "title": part.title, "detail": [part.detail]}
         if inside:
             cell["inside"] = [one.title for one in inside]
-        cell["words"] = (part.title, part.detail, *cell.get("inside", ()))
+        cell["words"] = (part.title, part.detail, part.start, *cell.get("inside", ()))
         if is_open and part.wire.endswith(".normalization"):
             cell["detail"] = _normalization(self._layers[part.block])
         place = _place(self._wires, part.wire)

@@ -5,13 +5,24 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from nnviz.spec import ExperimentSpec
 from tests.browser.waiting import wait_until
 
-TIP = "document.querySelector('.nnviz-network-tip:not([hidden])')?.innerText ?? ''"
+FIND = """
+(frame, words) => {
+  const { left, top, width, height } = frame.getBoundingClientRect();
+  const host = frame.querySelector(".nnviz-plot");
+  for (let x = Math.ceil(left) + 10; x < left + width; x += 12) {
+    for (let y = Math.ceil(top) + 40; y < top + height; y += 10) {
+      host.dispatchEvent(new PointerEvent("pointermove", { clientX: x, clientY: y }));
+      const tip = host.querySelector(".nnviz-network-tip:not([hidden])");
+      if (tip?.innerText.startsWith(words)) return [x, y];
+    }
+  }
+}
+"""
 CARD = ".nnviz-hand-card"
 CHIP = ".nnviz-hand-chip"
 DENSE = {"data": {"name": "moons"}, "network": {"blocks": [{"kind": "dense", "width": 5}]}}
@@ -40,16 +51,10 @@ def click_on(page: Page, words: str) -> None:
     """Click what the drawing calls so, found by hovering."""
     network = page.locator("[data-panel=network] .nnviz-frame")
     network.scroll_into_view_if_needed()
-    box = network.bounding_box()
-    assert box is not None
-    for across in range(10, int(box["width"]), 12):
-        for down in range(40, int(box["height"]), 10):
-            x, y = int(box["x"]) + across, int(box["y"]) + down
-            page.mouse.move(x, y)
-            if page.evaluate(TIP).startswith(words):
-                page.mouse.click(x, y)
-                return
-    pytest.fail(f"nothing in the drawing is called {words}")
+    found = network.evaluate(FIND, words)
+    assert found, f"nothing in the drawing is called {words}"
+    page.mouse.move(*found)
+    page.mouse.click(*found)
 
 
 def card(page: Page, title: str) -> Locator:
@@ -148,3 +153,11 @@ def test_another_network_forgets_what_was_done_to_this_one(page: Page, app_url: 
     expect(page.locator(CHIP)).to_have_count(0)
     wait_until(page, lambda: step(page) == 0)
     expect(page.locator("[data-testid=stAlert]")).to_have_count(0)
+
+
+def test_from_the_card_into_the_glass(page: Page, app_url: str) -> None:
+    opened(page, app_url, DENSE, 7106)
+    click_on(page, "dense1 unit 2\n")
+    card(page, "dense1 unit 2").get_by_role("button", name="Look inside").click()
+    expect(page.locator(".nnviz-inside")).to_contain_text("dense1 unit 2")
+    expect(page.locator(CARD)).to_have_count(0)

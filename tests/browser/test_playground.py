@@ -250,7 +250,7 @@ def test_a_rate_that_is_no_number_is_refused_and_the_old_one_holds(playground):
 def test_a_starting_point_on_the_home_page_opens_ready_to_train(page, app_url, wait_connected):
     page.goto(app_url)
     wait_connected(page)
-    page.get_by_role("button", name="Open").nth(3).click()
+    page.locator("[class*=st-key-home-open-dead] button").click()
     opened(page)
     assert "circles" in page.locator("[data-testid=stMain]").inner_text()
     press(page, "Train")

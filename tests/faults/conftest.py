@@ -1,6 +1,6 @@
 """Faults done for real to an engine of one's own, and a live run that must not notice.
 
-These tests take minutes: only `pytest -m faults tests/faults` runs them.
+These tests take minutes: only `pytest -m faults` runs them.
 """
 
 from __future__ import annotations

@@ -89,6 +89,8 @@ def test_what_differs_is_marked_and_what_is_alike_is_not() -> None:
     assert differs["Dropout"]
     assert not differs["input"]
     assert not any(cell["differs"] for cell in trace_of("sgd_adam")["lanes"][0]["cells"])
+    opened = [cell for cell in trace_of("xavier_he")["lanes"][0]["cells"] if cell["differs"]]
+    assert [cell["title"] for cell in opened] == ["Linear"]
 
 
 def test_exact_zeros_are_no_part_of_the_bars() -> None:

@@ -150,6 +150,7 @@ def test_all_lanes_are_at_the_same_step_in_every_snapshot(hand: HandEngine) -> N
         assert {snapshot.step for snapshot in entry} == {step}
 
 
+@pytest.mark.faults
 @pytest.mark.skipif(sys.platform == "win32", reason="kills with a POSIX signal")
 def test_lanes_stay_in_lockstep_and_exact_when_a_worker_is_killed(live_engine: Engine) -> None:
     worker = called(live_engine, os.getpid)

@@ -47,6 +47,7 @@ def test_a_run_outlives_its_worker(live_engine: Engine) -> None:
         assert_same(state_of(run), inline(run.lanes[0], 6000))
 
 
+@pytest.mark.faults
 def test_a_run_outlives_the_whole_engine(live_engine: Engine) -> None:
     spec = unseen(n_steps=6000)
     host = called(live_engine, os.getppid)
@@ -60,6 +61,7 @@ def test_a_run_outlives_the_whole_engine(live_engine: Engine) -> None:
     assert called(live_engine, os.getppid) != host
 
 
+@pytest.mark.faults
 @pytest.mark.parametrize("ending", ["exit", "killed"])
 def test_no_process_outlives_the_app(ending: str) -> None:
     app = subprocess.Popen(

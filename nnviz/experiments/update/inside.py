@@ -13,9 +13,6 @@ from nnviz.experiments.update.taken import Taken, take
 from nnviz.experiments.update.words import told
 from nnviz.training import TrainingState
 
-_latest: tuple[TrainingState, Taken] | None = None
-"""The next question is mostly about the same update."""
-
 
 def look_inside(state: TrainingState, asked: Asked) -> UpdateRecord:
     """The update after `state` as the trainer takes it; state and training stay as they are.
@@ -23,7 +20,7 @@ def look_inside(state: TrainingState, asked: Asked) -> UpdateRecord:
     Raises ValueError in words for a training that has diverged, for kinds of block that can't be
     taken apart, and for a unit that there isn't.
     """
-    return _answer(_taken(state), asked)
+    return _answer(take(state), asked)
 
 
 def look_or_refuse(state: TrainingState, asked: Asked) -> UpdateRecord | str:
@@ -32,14 +29,6 @@ def look_or_refuse(state: TrainingState, asked: Asked) -> UpdateRecord | str:
         return look_inside(state, asked)
     except ValueError as error:
         return str(error)
-
-
-def _taken(state: TrainingState) -> Taken:
-    global _latest
-    latest = _latest
-    if latest is None or latest[0] is not state:
-        latest = _latest = state, take(state)
-    return latest[1]
 
 
 def _answer(taken: Taken, asked: Asked) -> UpdateRecord:

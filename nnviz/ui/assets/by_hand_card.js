@@ -31,6 +31,12 @@ export class HandCard {
     this.pin = this.button(() => this.turnPin());
     this.switch = this.button(() => hand.do(this.isOff ? "on" : "off", this.layer, { unit: this.unit }));
     this.freeze = this.button(() => hand.do(this.isFrozen ? "unfreeze" : "freeze", this.layer));
+    const { inside } = this.stage;
+    const look = () => {
+      hand.close();
+      inside.lookAt(point);
+    };
+    write(this.button(look), "Look inside");
     this.title.textContent = this.name();
     this.root.setAttribute("aria-label", this.title.textContent);
     this.sizes = new ResizeObserver(() => this.settle());

@@ -82,10 +82,18 @@ export class Inside {
   follow(place) {
     const isFirst = !this.place || place.split("/")[0] !== this.place.split("/")[0];
     this.place = place;
-    if (isFirst) this.chosen = {};
+    if (isFirst) this.chosen = this.aim ?? {};
+    this.aim = undefined;
     const sample = this.chosen.sample === "batch" ? "batch" : undefined;
     this.ask({ sample }, isFirst || this.stepping);
     this.stepping = false;
+  }
+
+  // Open at this unit, or at this weight of it.
+  lookAt({ layer, unit, from }) {
+    const weight = from === undefined ? {} : { of: "weight", source: from };
+    this.aim = { layer, unit, ...weight };
+    this.toggle();
   }
 
   toggle() {

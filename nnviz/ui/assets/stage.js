@@ -70,6 +70,7 @@ class Stage {
     if (!this.tools.length && component.data.lanes === 1) {
       const tools = bare ? (component.data.opens ? [Inside] : []) : [Inside, Answer, ByHand];
       this.tools = tools.map((Tool) => new Tool(this));
+      this.inside = this.tools.find((tool) => tool instanceof Inside);
     }
     const text = JSON.stringify(heads);
     if (text !== this.heads) {
