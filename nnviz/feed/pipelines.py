@@ -10,7 +10,9 @@ from nnviz.catalog.calls import Call
 from nnviz.feed.panels import Choices
 from nnviz.feed.view import Asked, Shown
 from nnviz.figures import FigureDict
-from nnviz.figures.pipeline import FLOWS, Flow, PipelineLane, PipelinePart, brief, growth_per_layer
+from nnviz.figures.pipeline import growth_per_layer
+from nnviz.figures.pipeline_cells import brief
+from nnviz.figures.pipeline_columns import FLOWS, Flow, PipelineLane, PipelinePart
 from nnviz.network import part_calls
 from nnviz.records import Snapshot, WiresRecord
 from nnviz.runs import lanes_difference

@@ -18,7 +18,8 @@ from nnviz.figures.mode_gap import mode_curves, mode_layers, mode_outputs
 from nnviz.figures.network import network_diagram
 from nnviz.figures.note import note
 from nnviz.figures.overfitting_curves import learning_curve, loss_gap
-from nnviz.figures.pipeline import Flow, pipeline
+from nnviz.figures.pipeline import pipeline
+from nnviz.figures.pipeline_columns import Flow
 from nnviz.figures.remedies import remedy_changes, remedy_curves
 from nnviz.figures.ridgeline import ridgeline
 from nnviz.figures.seed_bands import paired_difference, seed_bands

@@ -13,7 +13,9 @@ from nnviz import figures
 from nnviz.experiments.comparisons import COMPARISONS
 from nnviz.feed.pipelines import choices, lanes_of, opened_block, sentence
 from nnviz.feed.view import Asked
-from nnviz.figures.pipeline import MAX_BLOCKS, brief, growth_per_layer
+from nnviz.figures.pipeline import growth_per_layer
+from nnviz.figures.pipeline_cells import brief
+from nnviz.figures.pipeline_columns import MAX_BLOCKS
 from nnviz.records import N_BINS, LayerRecord, Snapshot
 from nnviz.spec import ExperimentSpec
 from nnviz.training import advance, initial_state

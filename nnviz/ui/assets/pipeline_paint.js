@@ -1,9 +1,9 @@
 // pipeline_paint.js: the strokes of pipelines: boxes of parts, wires, histograms that stand on them.
 
-import { channels } from "./marks_shades.js";
+import { colorOf, paintAnswer } from "./pipeline_answer.js";
+import { paintBars } from "./pipeline_bars.js";
 import { HEAD, NAME, WORDS } from "./pipeline_layout.js";
 
-const LEAST_BAR = 2;
 const NARROW_BOX = 44;
 const SHORT = { Linear: "Lin", BatchNorm: "BN", LayerNorm: "LN", GroupNorm: "GN", InstanceNorm: "IN", Dropout: "Drop" };
 
@@ -13,14 +13,12 @@ export function paint(context, picture) {
   paintOpened(context, picture);
   paintHeads(context, picture);
   trace.lanes.forEach((lane, place) => {
-    const color = colors[tokenOf(lane.color)] ?? lane.color;
+    const color = colorOf(lane.color, colors);
     paintName(context, picture, lane, place, color);
     lane.cells.forEach((cell, column) => paintCell(context, picture, { cell, column, place, color }));
     if (frame.answer) paintAnswer(context, picture, place);
   });
 }
-
-const tokenOf = (color) => color.match(/--nnviz-([a-z0-9_]+)/)?.[1];
 
 function type(context, picture, size, weight = "") {
   context.font = `${weight} ${size}px ${picture.font}`.trim();
@@ -133,50 +131,6 @@ function paintStrips(context, picture, { cell, x, box, base, tall, color }) {
   context.globalAlpha = 1;
 }
 
-function paintBars(context, { frame, trace, colors }, { cell, column, place, x, width, base, tall, color }) {
-  const { bins, lanes, bars } = trace;
-  if (!cell.numbers) return;
-  const heights = bars[place * lanes[0].cells.length + column];
-  const n = bins[column];
-  const merged = width / n < LEAST_BAR ? 2 : 1;
-  const [edge, step] = [(64 - n) / 2, (merged * width) / n];
-  context.fillStyle = colors.grid;
-  context.fillRect(x + width / 2 - 0.5, base - tall, 1, tall);
-  context.fillStyle = color;
-  for (let bin = 0; bin < n / merged; bin++) {
-    const first = edge + bin * merged;
-    const high = (Math.max(heights[first], heights[first + merged - 1]) / 255) * tall;
-    if (high > 0.3) context.fillRect(x + bin * step, base - high, Math.max(step - 0.4, 0.8), high);
-  }
-  if (cell.zero > 0.004) paintZeros(context, colors, x + width / 2, base, tall, cell.zero);
-  if (cell.negative !== undefined) paintShares(context, { colors, cell, x, width, base, color });
-}
-
-// Exact zeros: a stem as high as their share, with a knob.
-function paintZeros(context, colors, x, base, tall, share) {
-  const high = Math.max(share * tall, 3);
-  context.fillStyle = colors.ink;
-  context.fillRect(x - 1, base - high, 2, high);
-  context.beginPath();
-  context.arc(x, base - high, 3, 0, 2 * Math.PI);
-  context.fill();
-}
-
-// Below the wire: how much is negative (lane's colour), zero (ink) and positive (grey).
-function paintShares(context, { colors, cell, x, width, base, color }) {
-  const parts = [
-    [cell.negative, color],
-    [cell.zero, colors.ink],
-    [1 - cell.negative - cell.zero, colors.grid],
-  ];
-  let from = x;
-  for (const [share, fill] of parts) {
-    context.fillStyle = fill;
-    context.fillRect(from, base + 2.5, share * width, 3);
-    from += share * width;
-  }
-}
-
 function paintWords(context, picture, { cell, x, base, room, isOpen }) {
   const { colors } = picture;
   if (!cell.numbers) return;
@@ -206,39 +160,6 @@ function arrow(context, { flow }, x, y, color) {
   context.lineTo(tip + by, y - 3.5);
   context.lineTo(tip + by, y + 5);
   context.fill();
-}
-
-function paintAnswer(context, { frame, trace, colors }, place) {
-  const { top } = frame.rows[place];
-  const grid = trace.answers[place];
-  const [rows, wide] = [grid.length, grid[0].length];
-  const size = Math.min(frame.answer - 10, frame.row - NAME - 8);
-  const sheet = document.createElement("canvas");
-  [sheet.width, sheet.height] = [wide, rows];
-  const image = new ImageData(wide, rows);
-  const shade = trace.classes ? classShade(trace, colors) : valueShade(colors);
-  grid.forEach((row, y) => {
-    for (let col = 0; col < wide; col++) {
-      image.data.set([...shade(row[col]), 255], 4 * ((rows - 1 - y) * wide + col));
-    }
-  });
-  sheet.getContext("2d").putImageData(image, 0, 0);
-  context.drawImage(sheet, frame.width - frame.answer / 2 - size / 2, top + NAME, size, size);
-}
-
-function valueShade(colors) {
-  const [low, zero, high] = ["negative", "zero", "positive"].map((name) =>
-    channels(colors[name]).slice(0, 3),
-  );
-  return (value) => {
-    const [end, share] = [value < 0 ? low : high, Math.abs(value) / 127];
-    return zero.map((from, c) => from + (end[c] - from) * share);
-  };
-}
-
-function classShade({ classes }, colors) {
-  const known = classes.map((color) => channels(colors[tokenOf(color)] ?? color).slice(0, 3));
-  return (label) => known[label];
 }
 
 // Cut with … where there is no room.

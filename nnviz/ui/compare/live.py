@@ -9,7 +9,7 @@ import streamlit as st
 from nnviz.feed import Viewer
 from nnviz.feed.seed_note import N_SEEDS
 from nnviz.feed.view import Part
-from nnviz.figures.pipeline import FLOWS, Flow
+from nnviz.figures.pipeline_columns import FLOWS, Flow
 from nnviz.spec import ComparisonSpec
 from nnviz.ui.compare.repeat import hint, repeat, repeat_controls
 from nnviz.ui.compare.report import report_downloads

@@ -10,7 +10,7 @@ from nnviz.feed import Asked
 from nnviz.feed.pipelines import opened_block
 from nnviz.feed.view import Part
 from nnviz.feed.views import default_views, fitting_views, learned_layers, more_views
-from nnviz.figures.pipeline import Flow
+from nnviz.figures.pipeline_columns import Flow
 from nnviz.recorders.examples import N_EXAMPLES
 from nnviz.records import HISTOGRAM_QUANTITIES
 from nnviz.spec import ExperimentSpec
