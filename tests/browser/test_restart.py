@@ -39,5 +39,6 @@ def test_the_page_says_that_its_run_is_gone_and_offers_the_same_settings(
         press(page, "Step")
         wait_until(page, lambda: step(page) == 1)
     finally:
+        page.goto("about:blank")  # it would go on looking for a server that has ended
         server.stop()
         console_errors[0].clear()  # the browser tells of the server that was not there
