@@ -84,6 +84,8 @@ class Histogram:
 class WiresRecord:
     """What flowed between the parts of a network in one pass, pooled over batch, units and space.
 
+    Of a wire with more than 65,536 values these are of the first samples, always the same.
+
     W wires, each named by the part that it leaves ("dense1.linear", "input"). `limit_W` and
     `counts_WB` are histograms as `Histogram` has them; `std_W` is biased.
     """
@@ -100,7 +102,7 @@ class WiresRecord:
 
     def histogram(self, place: int) -> Histogram:
         """The distribution on one wire."""
-        return Histogram(float(self.limit_W[place]), self.counts_WB[place].astype(np.int64))
+        return Histogram(float(self.limit_W[place]), self.counts_WB[place].astype(np.int32))
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,11 +71,13 @@ def layer_record(
     step: StepOfBlock,
     maps: Tensor | None = None,
     bias_has_no_effect: bool = False,
+    known: Mapping[str, Histogram] | None = None,
 ) -> LayerRecord:
     """Everything measured of one block.
 
     `forward` holds the reference set in evaluation mode, `maps` the block's output over the
-    input grid, (G·G, D) with the last axis the units.
+    input grid, (G·G, D) with the last axis the units; `known` are histograms of `forward` by their
+    quantity that were measured before.
     """
     output = forward.output
     assert output is not None
@@ -91,7 +94,7 @@ def layer_record(
         batch_statistics=_batch_statistics(block, step),
         unit_maps_KGG=_unit_maps(maps),
         step_gradient_T=_array(step.step_gradient_T),
-        histograms=_histograms(block, forward, step),
+        histograms=_histograms(block, forward, step, known),
         **_weight_numbers(block, step),
         **_affine(block),
         **_forward_numbers(forward, activation),
@@ -174,7 +177,12 @@ def _health(
     return numbers
 
 
-def _histograms(block: nn.Module, forward: BlockForward, step: StepOfBlock) -> dict[str, Histogram]:
+def _histograms(
+    block: nn.Module,
+    forward: BlockForward,
+    step: StepOfBlock,
+    known: Mapping[str, Histogram] | None,
+) -> dict[str, Histogram]:
     learned = learned_part(block)
     has_own = learned is None or isinstance(learned, Learned)
     values = {
@@ -184,7 +192,12 @@ def _histograms(block: nn.Module, forward: BlockForward, step: StepOfBlock) -> d
         "weight": None if learned is None else weight_of(learned),
         "gradient": step.gradient,
     }
-    return {name: measures.histogram(v) for name, v in values.items() if v is not None}
+    before = known if known is not None and has_own else {}
+    return {
+        name: before[name] if name in before else measures.histogram(v)
+        for name, v in values.items()
+        if v is not None
+    }
 
 
 def _batch_statistics(block: nn.Module, step: StepOfBlock) -> BatchStatisticsRecord | None:

@@ -20,6 +20,7 @@ from nnviz.records import N_BINS, WiresRecord
 
 INPUT = "input"
 _MOVES = (nn.Flatten, nn.Identity, nn.ZeroPad1d, nn.ZeroPad2d, nn.ZeroPad3d)
+MAX_VALUES = 65_536
 MAX_COUNT = np.iinfo(np.uint16).max
 
 
@@ -37,15 +38,17 @@ def wired_parts(network: nn.Module) -> Iterator[tuple[str, nn.Module]]:
 def wires_record(values: Mapping[str, Tensor]) -> WiresRecord:
     """Histogram, mean, standard deviation, zeros and negatives of each wire.
 
-    Wires with equally many values are measured together.
+    Wires with equally many values are measured together; of more than `MAX_VALUES` only those of
+    the first samples are.
     """
     names = list(values)
-    flat = {name: values[name].detach().reshape(-1).float() for name in names}
+    flat = {name: _some(values[name].detach()).reshape(-1).float() for name in names}
     counts_WB = np.zeros((len(names), N_BINS), np.int64)
     limit_W, numbers_W4 = np.ones(len(names)), np.zeros((len(names), 4))
     for size in {len(one) for one in flat.values()}:
         places = [place for place, name in enumerate(names) if len(flat[name]) == size]
-        values_WN = torch.stack([flat[names[place]] for place in places])
+        rows = [flat[names[place]] for place in places]
+        values_WN = torch.stack(rows) if len(rows) > 1 else rows[0][None]
         limit_W[places], counts_WB[places] = _counted(values_WN)
         numbers_W4[places] = _numbers(values_WN)
     is_small = counts_WB.max(initial=0) <= MAX_COUNT
@@ -55,6 +58,10 @@ def wires_record(values: Mapping[str, Tensor]) -> WiresRecord:
         counts_WB.astype(np.uint16 if is_small else np.int32),
         *numbers_W4.T.astype(np.float32),
     )
+
+
+def _some(values: Tensor) -> Tensor:
+    return values[: max(1, MAX_VALUES * len(values) // max(values.numel(), 1))]
 
 
 def _counted(values_WN: Tensor) -> tuple[list[float], np.ndarray]:
@@ -74,8 +81,7 @@ def _counted(values_WN: Tensor) -> tuple[list[float], np.ndarray]:
 
 def _numbers(values_WN: Tensor) -> np.ndarray:
     """Mean, standard deviation, share of zeros and of negative values of each row."""
-    wide_WN = values_WN.double()
-    variance_W, mean_W = torch.var_mean(wide_WN, dim=1, correction=0)
-    zero_W = (values_WN == 0).double().mean(dim=1)
-    negative_W = (values_WN < 0).double().mean(dim=1)
+    variance_W, mean_W = torch.var_mean(values_WN, dim=1, correction=0)
+    zero_W = (values_WN == 0).count_nonzero(dim=1) / values_WN.shape[1]
+    negative_W = (values_WN < 0).count_nonzero(dim=1) / values_WN.shape[1]
     return torch.stack([mean_W, variance_W.sqrt(), zero_W, negative_W], dim=1).cpu().numpy()

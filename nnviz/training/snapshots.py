@@ -22,6 +22,7 @@ from nnviz.network import bias_has_no_effect
 from nnviz.recorders import BackwardRecorder, FiniteWatch, ForwardRecorder, layer_record
 from nnviz.recorders.data_summary import data_summary
 from nnviz.recorders.examples import N_EXAMPLES, seen_in
+from nnviz.recorders.forward import BlockForward
 from nnviz.recorders.layers import StepOfBlock, TensorOfStep
 from nnviz.recorders.parts import learned_part
 from nnviz.recorders.wires import wires_record
@@ -29,6 +30,7 @@ from nnviz.records import (
     CurveRecord,
     DataSummaryRecord,
     FloatArray,
+    Histogram,
     LayerRecord,
     Snapshot,
     SurfaceRecord,
@@ -81,8 +83,10 @@ def _measured(trainer: Trainer, step: StepRecord) -> Snapshot:
     losses = float(trainer.loss(train_NC, train_y)), float(trainer.loss(test_NC, test_y))
     answer, maps = _over_the_inputs(trainer)
     seen = seen_in(trainer.network, trainer.layers, data.test_x[:N_EXAMPLES].to(trainer.device))
+    wires = _wires(reference, step.heard)
     layers = [
-        _layer(trainer, shape, reference, step, maps.get(shape.name)) for shape in trainer.layers
+        _layer(trainer, shape, reference, step, maps.get(shape.name), wires["eval"])
+        for shape in trainer.layers
     ]
     return Snapshot(
         step=trainer.step,
@@ -98,7 +102,7 @@ def _measured(trainer: Trainer, step: StepRecord) -> Snapshot:
         output=layers[-1],
         train_sample=sample,
         n_reference=n_reference,
-        wires=_wires(reference, step.heard),
+        wires=wires,
         overflow=_overflow(trainer, train_x, losses),
         data=_data(trainer, train_y),
         surface=answer if isinstance(answer, SurfaceRecord) else None,
@@ -236,6 +240,7 @@ def _layer(
     reference: ForwardRecorder,
     step: StepRecord,
     maps: Tensor | None,
+    wires: WiresRecord,
 ) -> LayerRecord:
     block = trainer.network.get_submodule(shape.name)
     gradient = weight_before = None
@@ -265,7 +270,22 @@ def _layer(
         ),
         maps,
         bias_has_no_effect(block),
+        _known(shape, reference.blocks[shape.name], wires),
     )
+
+
+def _known(shape: LayerShape, forward: BlockForward, wires: WiresRecord) -> dict[str, Histogram]:
+    """Histograms of a block that its wires have already, where all values are finite."""
+    parts = {"pre_activation": shape.core.learned, "normalized": "normalization"}
+    parts["activation"] = "activation"
+    found = {}
+    for quantity, part in parts.items():
+        name, values = f"{shape.name}.{part}", getattr(forward, quantity)
+        if values is not None and name in wires.names:
+            histogram = wires.histogram(wires.names.index(name))
+            if histogram.counts_B.sum() == values.numel():
+                found[quantity] = histogram
+    return found
 
 
 def _joined(weights: list[Tensor]) -> Tensor:

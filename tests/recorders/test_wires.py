@@ -131,3 +131,10 @@ def test_wires_of_any_sizes_are_measured_like_one_alone(rows: list[list[float]])
 def test_numbers_that_are_not_finite_are_counted_out() -> None:
     record = wires_record({"one": torch.tensor([1.0, float("inf"), -2.0])})
     assert record.counts_WB.sum() == 2
+
+
+def test_of_very_many_values_those_of_the_first_samples_are_measured() -> None:
+    values = torch.arange(4 * 30_000.0).reshape(4, 30_000)
+    record = wires_record({"one": values})
+    assert record.counts_WB.sum() == 2 * 30_000
+    assert record.mean_W[0] == pytest.approx(values[:2].mean().item())
