@@ -167,7 +167,10 @@ def _shown(viewer: Viewer, scene: Scene) -> Shown:
 def _repeated(viewer: Viewer, lanes: Sequence[ExperimentSpec]) -> Repeated | None:
     """What the repetition of just these lanes says."""
     found = viewer.repetition
-    return found.told if found and found.comparison.experiments == tuple(lanes) else None
+    if found is None or found.comparison.experiments != tuple(lanes):
+        return None
+    told = found.told
+    return told if told.verdict or found.sweep.is_live else None
 
 
 _gaps: WeakKeyDictionary[Any, ModeGaps] = WeakKeyDictionary()

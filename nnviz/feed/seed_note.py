@@ -21,7 +21,8 @@ def draw(s: Shown) -> FigureDict:
         return figures.note([words], REPEAT, f"Repeat with {N_SEEDS} seeds")
     if not repeated.verdict:
         return figures.note(
-            [*gap, f"Repeating all lanes with {repeated.n_seeds} seeds …"], done=repeated.fraction
+            [*gap, f"Repeating all lanes with other seeds, {repeated.n_seeds} so far …"],
+            done=repeated.fraction,
         )
     return figures.note([f"{repeated.n_seeds} seeds say:", *repeated.verdict])
 

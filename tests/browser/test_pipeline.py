@@ -100,3 +100,13 @@ def test_a_repetition_is_started_beside_the_curves(page, app_url, wait_connected
     page.locator("[data-panel=seeds] button").get_by_text("Repeat with 8 seeds").click()
     page.get_by_text("Repeating all lanes with").wait_for(timeout=60_000)
     page.get_by_text("8 seeds say:").wait_for(timeout=300_000)
+
+
+def test_a_press_while_the_run_goes_on_is_not_lost_and_two_are_one(page, app_url, wait_connected):
+    page.goto(f"{app_url}/compare?compare={COMPARISONS['sgd_adam'].spec.to_code()}")
+    wait_connected(page)
+    opened(page)
+    press(page, "Train")
+    wait_until(page, lambda: step(page) > 3)
+    page.get_by_role("button", name="Repeat with 8 seeds").dblclick()
+    page.get_by_text("Repeating all lanes with").wait_for(timeout=60_000)

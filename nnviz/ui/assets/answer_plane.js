@@ -3,6 +3,8 @@
 import { short } from "./answer_bars.js";
 import { node } from "./panel.js";
 
+const LARGEST = 1e6; // that may be asked about
+
 const NEAR = 7; // pixels within which a test point is meant
 
 const places = (ax) => {
@@ -45,7 +47,7 @@ export class PlaneInput {
     input.addEventListener("input", () => {
       if (!Number.isFinite(input.valueAsNumber)) return;
       const values = Array.from(this.x ?? this.inputs.feature_names, (value) => +value || 0);
-      values[place] = input.valueAsNumber;
+      values[place] = Math.max(-LARGEST, Math.min(LARGEST, input.valueAsNumber));
       this.x = values;
       this.change(values);
     });

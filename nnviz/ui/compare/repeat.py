@@ -82,7 +82,13 @@ def hint(comparison: ComparisonSpec) -> str:
 def repeat(
     comparison: ComparisonSpec, n_seeds: int, to_step: int | None = None, data: DataDraw = "fixed"
 ) -> None:
-    """Train all lanes with each seed to this step, or to the end of what was asked for."""
+    """Train all lanes with each seed to this step, or to the end of what was asked for.
+
+    Pressed again while these lanes are being repeated it does nothing.
+    """
+    kept = repetition()
+    if kept is not None and kept.sweep.is_live and kept.comparison == comparison:
+        return
     try:
         asked = RepeatSpec(n_seeds=n_seeds, to_step=to_step or _last(comparison), data=data)
     except ValidationError as error:
