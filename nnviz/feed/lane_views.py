@@ -86,7 +86,8 @@ LANE_VIEWS: tuple[View, ...] = (
         "Each lane as its layers are, and on each wire the distribution of what flows there: as"
         " high as its own highest bar, exact zeros as a stem of their own. Axes are common to all"
         " lanes, column by column. train(): this step's batch; eval(): the reference points;"
-        " backward: ∂L/∂ of the same values. Of layers with very many values a fixed sample."
+        " backward: ∂L/∂ of the same values, χ̂ the growth of its square a layer. Of"
+        " layers with very many values a fixed sample."
         " A click opens another block.",
         one(pipelines.draw),
         span=12,

@@ -68,7 +68,7 @@ def _told(taken: Snapshot, flow: Flow) -> str:
         return "diverged"
     if flow == "gradient":
         growth = growth_per_layer(taken)
-        return "" if growth is None else f"×{brief(growth)} a layer"
+        return "" if growth is None else f"χ̂ {brief(growth)} a layer"
     if not math.isfinite(taken.test_accuracy):
         return ""
     form = ".0%" if has_classes(taken.task) else ".2f"
