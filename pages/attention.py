@@ -1,6 +1,6 @@
 """Who looks at whom?"""
 
 from nnviz.ui.exhibits.attention import EXHIBITS
-from nnviz.ui.exhibits.exhibit import show_exhibits
+from nnviz.ui.exhibits.showing import show_exhibits
 
 show_exhibits("attention", "Who looks at whom?", EXHIBITS)

@@ -1,6 +1,6 @@
 """What does a filter see?"""
 
 from nnviz.ui.exhibits.convolution import EXHIBITS
-from nnviz.ui.exhibits.exhibit import show_exhibits
+from nnviz.ui.exhibits.showing import show_exhibits
 
 show_exhibits("convolution", "What does a filter see?", EXHIBITS)

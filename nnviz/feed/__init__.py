@@ -5,7 +5,7 @@ from starlette.routing import BaseRoute
 from nnviz.feed.asking import ask_route
 from nnviz.feed.files import file_route
 from nnviz.feed.owners import COOKIE, owner_of
-from nnviz.feed.panels import Panel
+from nnviz.feed.panels import Grip, Panel
 from nnviz.feed.repetition import Repetition
 from nnviz.feed.socket import feed_route
 from nnviz.feed.sweeps import sweep_route
@@ -17,6 +17,7 @@ __all__ = [
     "LESSON",
     "Asked",
     "BaseRoute",
+    "Grip",
     "Panel",
     "Repetition",
     "Viewer",

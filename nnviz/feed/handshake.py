@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Collection, Coroutine
 from typing import Any
 
 from starlette.websockets import WebSocket
@@ -13,16 +13,18 @@ from nnviz.feed.owners import is_from_here, owner_of
 REFUSED, GONE = 4403, 4404
 
 
-async def shake_hands(socket: WebSocket, origins: frozenset[str], owner: str | None) -> bool:
-    """Accept the socket of this owner's pages; others are closed, and so is what nobody has."""
+async def shake_hands(
+    socket: WebSocket, origins: frozenset[str], owners: Collection[str] | None
+) -> bool:
+    """Accept the socket of these owners' pages; others are closed, and so is what nobody has."""
     if not is_from_here(socket.headers, origins):
         await socket.close(REFUSED)
         return False
     await socket.accept()
     address = socket.client.host if socket.client else ""
-    if owner == owner_of(socket.cookies, address):
+    if owners is not None and owner_of(socket.cookies, address) in owners:
         return True
-    await socket.close(GONE if owner is None else REFUSED)
+    await socket.close(GONE if owners is None else REFUSED)
     return False
 
 

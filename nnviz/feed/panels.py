@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Literal
 
 import plotly.graph_objects as go
 
@@ -18,6 +18,27 @@ class Choices:
     name: str
     values: Mapping[str, str]
     chosen: str
+
+
+@dataclass(frozen=True)
+class Grip:
+    """A handle on a chart that the reader drags to set something called `name`.
+
+    It stands at (x, y) in the units of the `axes`; without a y it is a line over the whole height,
+    without an x one over the whole width. What is sent lies in low…high, in steps. `label` is
+    written beside it, with the value for "{}".
+    """
+
+    name: str
+    x: float | str | None = None
+    y: float | None = None
+    moves: Literal["x", "y", "xy"] = "x"
+    low: float = 0.0
+    high: float = 1.0
+    step: float = 0.0
+    label: str = ""
+    axes: tuple[str, str] = ("x", "y")
+    color: str = "lane_0"
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +63,7 @@ class Panel:
     short: int = 0
     """The height in a window that is not high; 0: the same."""
     choices: Choices | None = None
+    grips: Sequence[Grip] = ()
 
     def __post_init__(self) -> None:
         if not 1 <= self.span <= 12:
@@ -52,6 +74,7 @@ class Panel:
         """Words and sizes: what stands there before the drawing comes."""
         medium = self.medium or (6 if self.span <= 6 else 12)
         return {
+            **({"grips": [asdict(grip) for grip in self.grips]} if self.grips else {}),
             "id": self.id,
             "title": self.title,
             "help": self.help,

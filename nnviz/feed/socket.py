@@ -92,7 +92,8 @@ def feed_route(path: str, origins: Collection[str] = ()) -> WebSocketRoute:
 async def _feed(origins: frozenset[str], socket: WebSocket) -> None:
     """Push to one page until it is closed; what it sends are commands."""
     viewer = viewers().get(socket.path_params["viewer"])
-    if not await shake_hands(socket, origins, viewer.owner if viewer else None) or viewer is None:
+    owners = (viewer.owner,) if viewer else None
+    if not await shake_hands(socket, origins, owners) or viewer is None:
         return
     if n_watching(viewer.run) >= MAX_PAGES:
         await socket.close(1013, "too many pages show this run")

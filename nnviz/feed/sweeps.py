@@ -26,7 +26,8 @@ def sweep_route(path: str, origins: Collection[str] = ()) -> WebSocketRoute:
 async def _feed(origins: frozenset[str], socket: WebSocket) -> None:
     """Tell one page until it is closed or the sweep is over; what it sends is not read."""
     sweep = shelf().anyones_sweep(socket.path_params["sweep"])
-    if not await shake_hands(socket, origins, sweep.owner if sweep else None) or sweep is None:
+    watchers = sweep.watchers if sweep else None
+    if not await shake_hands(socket, origins, watchers) or sweep is None:
         return
     loop, news = asyncio.get_running_loop(), asyncio.Event()
 

@@ -61,7 +61,7 @@ class Shelf:
         self, on: Engine | None = None, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._engine, self._clock = on, clock
-        self._lock = threading.Lock()
+        self._lock, self._sharing = threading.Lock(), threading.Lock()
         self._kept: dict[str, _Kept] = {}
         self._closed = threading.Event()
         self._reaper: threading.Thread | None = None
@@ -90,6 +90,23 @@ class Shelf:
         with self._lock:
             self._put(sweep, "")
         return sweep
+
+    def shared_sweep(self, calls: Sequence[Call], owner: str, about: str) -> Sweep:
+        """The sweep under way that is `about` the same, joined, or a new one.
+
+        Raises NoPlaceError where no room can be made.
+        """
+        with self._sharing:
+            for sweep in self.sweeps_about(about):
+                if sweep.is_live:
+                    sweep.join(owner)
+                    return sweep
+            return self.new_sweep(calls, owner, about)
+
+    def sweeps_about(self, about: str) -> list[Sweep]:
+        """Everybody's sweeps that are about this, oldest first."""
+        things = [kept.thing for kept in list(self._kept.values())]
+        return [thing for thing in things if isinstance(thing, Sweep) and thing.about == about]
 
     def run(self, run_id: str) -> Run | None:
         """The run of this id, or None."""

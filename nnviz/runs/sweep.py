@@ -35,8 +35,9 @@ class Sweep:
     """Calls under way; called from any thread. Plain attributes are for reading.
 
     `about` is whatever the page needs to know its question again (the settings' code, say).
-    `results` holds results in order of arrival and `arrived` which call each belongs to;
-    `failures` a sentence for each call that failed.
+    `watchers` are the owners whose pages may follow it. `results` holds results in order of
+    arrival and `arrived` which call each belongs to; `failures` a sentence for each call that
+    failed.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class Sweep:
             raise ValueError(f"a sweep has 1 to {MAX_CALLS} calls; got {len(calls)}")
         self.id = secrets.token_urlsafe(16)
         self.owner, self.about, self.n_calls = owner, about, len(calls)
+        self.watchers = frozenset((owner,))
         self.status: SweepStatus = "running"
         self.results: tuple[Any, ...] = ()
         self.arrived: tuple[int, ...] = ()
@@ -95,6 +97,18 @@ class Sweep:
         From any thread, with no lock held; it must be quick.
         """
         return self._listeners.add(callback)
+
+    def join(self, owner: str) -> None:
+        """Somebody else waits for the same results, and may see how far they are."""
+        with self._lock:
+            self.watchers |= {owner}
+
+    def leave(self, owner: str) -> None:
+        """This one waits no longer; when nobody does, it is cancelled."""
+        with self._lock:
+            self.watchers -= {owner}
+        if not self.watchers:
+            self.cancel()
 
     def cancel(self) -> None:
         """Forget what is not back yet; what has arrived stays."""

@@ -368,3 +368,10 @@ def test_another_readers_sweep_is_refused(reach: Connect, shelf: Shelf) -> None:
     sweep = shelf.new_sweep([(_double, (1,))], "another")
     assert closed_with(reach(f"/sweep/{sweep.id}")) == REFUSED
     assert closed_with(reach("/sweep/none")) == GONE
+
+
+def test_a_sweep_that_was_joined_tells_this_reader_too(reach: Connect, shelf: Shelf) -> None:
+    sweep = shelf.new_sweep([(_double, (number,)) for number in range(3)], "another")
+    sweep.join(owner_of({COOKIE: MINE}, ""))
+    with reach(f"/sweep/{sweep.id}") as socket:
+        assert json.loads(list(socket)[-1])["n_done"] == 3

@@ -9,12 +9,15 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
+from nnviz.base import Spec
 from nnviz.feed import Viewer
 from nnviz.feed.commands import command, obey
 from nnviz.feed.frames import Frames
 from nnviz.feed.looking import look
 from nnviz.feed.standing import standing
 from nnviz.runs import Run
+from nnviz.ui.exhibits.exhibit import Shown
+from nnviz.ui.exhibits.pieces import Pieces
 
 
 class Reader:
@@ -69,3 +72,13 @@ def waited(is_so: Callable[[], object], seconds: float = 90) -> None:
     while time.monotonic() < deadline and not is_so():
         time.sleep(0.05)
     assert is_so()
+
+
+def measured(exhibit: Shown, settings: Spec) -> Any:
+    """What an exhibit measures, computed here."""
+    if not isinstance(exhibit.measure, Pieces):
+        return exhibit.measure(settings)
+    results: list[Any] = []
+    while calls := exhibit.measure.calls(settings, results):
+        results += [function(*arguments) for function, arguments in calls]
+    return exhibit.measure.collect(settings, results)

@@ -109,6 +109,27 @@ def test_only_the_owner_finds_a_sweep(hand: HandEngine) -> None:
     assert sweep.about == "a question"
 
 
+def test_who_asks_the_same_joins_what_is_under_way(hand: HandEngine) -> None:
+    kept = Shelf(hand)
+    mine = kept.shared_sweep(SQUARES, "me", "a question")
+    assert kept.shared_sweep(SQUARES, "you", "a question") is mine
+    assert kept.shared_sweep(SQUARES, "you", "another question") is not mine
+    assert mine.watchers == {"me", "you"}
+    hand.work()
+    later = kept.shared_sweep(SQUARES[:1], "you", "a question")
+    assert kept.sweeps_about("a question") == [mine, later]
+
+
+def test_a_joined_sweep_ends_when_the_last_one_leaves(hand: HandEngine) -> None:
+    sweep = Sweep(SQUARES, "me", on=hand)
+    sweep.join("you")
+    sweep.leave("me")
+    sweep.leave("somebody else")
+    assert sweep.is_live
+    sweep.leave("you")
+    assert sweep.status == "cancelled"
+
+
 def test_what_nobody_looks_at_is_cancelled_and_later_forgotten(hand: HandEngine) -> None:
     clock = Clock()
     kept = Shelf(hand, clock)

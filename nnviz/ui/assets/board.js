@@ -149,6 +149,11 @@ export class Board {
     for (const panel of panels) this.views.get(panel.id).receive(panel);
   }
 
+  // Other drawings of some panels; their words stay.
+  turn(panels) {
+    for (const panel of panels) this.views.get(panel.id)?.receive(panel);
+  }
+
   add(id) {
     const view = new PanelView(id, this);
     this.views.set(id, view);

@@ -1,11 +1,17 @@
 // charts.js: the finished charts of one charts() call; what did not change is not drawn again.
 
 import { Board, boardOf } from "./board.js";
+import { Reel } from "./reel.js";
 import { unpack } from "./wire.js";
 
 class Charts {
   constructor(host, plotlyUrl) {
-    this.board = new Board(host, plotlyUrl, (panel, point) => this.click(panel, point));
+    this.reel = new Reel(
+      host,
+      () => this.component.setTriggerValue("play", true),
+      (panels) => this.board.turn(panels),
+    );
+    this.board = new Board(host, plotlyUrl, (panel, point) => this.pick(panel, point));
   }
 
   follow(component) {
@@ -14,8 +20,14 @@ class Charts {
       this.data = component.data;
       this.message = unpack(component.data);
       this.board.receive(this.message.heads, this.message.panels);
+      this.reel.follow(this.message.reel);
     }
     this.board.paint(this.message.tokens);
+  }
+
+  pick(panel, point) {
+    if (point.set) this.component.setTriggerValue("set", point.set);
+    else this.click(panel, point);
   }
 
   click(panel, { curveNumber: curve, pointNumber: point, x, y, customdata = null }) {
@@ -24,6 +36,7 @@ class Charts {
   }
 
   remove() {
+    this.reel.remove();
     this.board.remove();
   }
 }

@@ -1,23 +1,25 @@
 // panel.js: one chart in the page: title, help, drawing, and what the reader did to it.
 
+import { Grips } from "./grips.js";
 import { icon } from "./icons.js";
 import { Marks, resting, roomy } from "./marks.js";
 import { NetworkPicture } from "./network.js";
 import { Note } from "./note.js";
 import { PipelinePicture } from "./pipeline.js";
 import { forget, schedule } from "./scheduler.js";
-import { resolveColors } from "./theme.js";
+import { enlarge, resolveColors } from "./theme.js";
 
 const CONFIG = {
   displaylogo: false,
   showSendToCloud: false,
   plotlyServerURL: "",
-  displayModeBar: "hover",
+  displayModeBar: matchMedia("(hover: none)").matches ? false : "hover",
   modeBarButtonsToRemove: ["select2d", "lasso2d", "zoomIn2d", "zoomOut2d", "autoScale2d"],
 };
 const MARGIN = { l: 52, r: 14, t: 12, b: 44 };
 const CAPTION = 40;
 const LOW = 800; // pixels of a window that is not high
+const NARROW = 460; // pixels of a drawing in which large text has no place
 const OURS = { network: NetworkPicture, note: Note, pipeline: PipelinePicture };
 const heights = new Map(); // the reader's own, by panel
 
@@ -192,6 +194,7 @@ export class PanelView {
       autosize: false,
     };
     layout.margin = { ...MARGIN, ...layout.margin };
+    if (this.head.large && this.width > NARROW) enlarge(traces, layout);
     this.marks ??= new Marks(this.plot, this.frame);
     if (live && !this.hovered && this.marks.paint(traces, layout)) return;
     this.marks.clear();
@@ -200,6 +203,14 @@ export class PanelView {
     Plotly.react(this.plot, traces, asked, { ...CONFIG, toImageButtonOptions: image });
     this.plot.removeAllListeners?.("plotly_click");
     this.plot.on?.("plotly_click", ({ points }) => this.board.pick(this.id, points[0]));
+    this.hand(colors);
+  }
+
+  hand(colors) {
+    const grips = this.head.grips ?? [];
+    if (!grips.length && !this.grips) return;
+    this.grips ??= new Grips(this.frame, (set) => this.board.pick(this.id, { set }));
+    this.grips.draw(grips, this.plot, colors);
   }
 
   clear() {
@@ -218,6 +229,7 @@ export class PanelView {
   remove() {
     forget(this);
     this.picture?.remove();
+    this.grips?.remove();
     this.board.Plotly?.purge(this.plot);
     this.figure.remove();
   }

@@ -91,3 +91,19 @@ export function resolveColors(value, colors) {
   for (const name of Object.keys(value)) copy[name] = resolveColors(value[name], colors);
   return copy;
 }
+
+// Text that is read from the back row: every font of a resolved figure that is smaller grows.
+export function enlarge(traces, layout, size = 16) {
+  const grow = (value, name) => {
+    if (value === null || typeof value !== "object" || ArrayBuffer.isView(value)) return;
+    if (name === "template") return; // which all charts share
+    if (name.endsWith("font") && !(value.size >= size)) value.size = size;
+    for (const [inner, part] of Object.entries(value)) grow(part, Array.isArray(value) ? "" : inner);
+  };
+  layout.font = { ...layout.font };
+  grow(layout, "");
+  for (const trace of traces) {
+    grow(trace, "");
+    if (trace.text !== undefined || trace.texttemplate) trace.textfont = { size, ...trace.textfont };
+  }
+}

@@ -9,9 +9,9 @@ import streamlit as st
 from nnviz.base import Spec
 from nnviz.spec.fields import described
 from nnviz.ui.controls.fields import setting, share, switch
+from nnviz.ui.controls.segments import segments
+from nnviz.ui.controls.sliders import whole_slider
 from nnviz.ui.document import Document, widget_key
-from nnviz.ui.labs.segments import segments
-from nnviz.ui.labs.sliders import whole_slider
 
 FEW = 5
 """As many choices as stand beside each other as buttons."""

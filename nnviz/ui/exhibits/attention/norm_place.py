@@ -10,11 +10,12 @@ from pydantic import Field
 from nnviz.base import Spec
 from nnviz.experiments.attention.norm_place import BATCH, STEPS, norm_place, start_seed
 from nnviz.experiments.attention.records import NormPlaceRecord
-from nnviz.feed import Panel
+from nnviz.feed import Grip, Panel
 from nnviz.figures.attention_facts import gradient_by_depth, gradient_by_layer
 from nnviz.ui.exhibits.attention.live import learning
 from nnviz.ui.exhibits.attention.typed import Seed
 from nnviz.ui.exhibits.exhibit import Exhibit
+from nnviz.ui.exhibits.pieces import in_one
 
 
 class NormPlaceSettings(Spec):
@@ -31,12 +32,6 @@ class NormPlaceSettings(Spec):
     seed: Seed = 0
 
 
-def measure(settings: NormPlaceSettings) -> NormPlaceRecord:
-    """Both placements with the same weights, at all depths."""
-    s = settings
-    return norm_place(s.width, s.heads, s.depth, s.n_seeds, s.seed)
-
-
 def picture(settings: NormPlaceSettings, shown: NormPlaceRecord) -> Sequence[Panel]:
     """By depth, and layer by layer."""
     return (
@@ -47,6 +42,7 @@ def picture(settings: NormPlaceSettings, shown: NormPlaceRecord) -> Sequence[Pan
             "Norm of ∂L/∂W of the last layer's second feed-forward weights before any update.",
             height=400,
             span=6,
+            grips=(Grip("depth", x=settings.depth, low=2, high=12, step=1, label="{} layers"),),
         ),
         Panel(
             "layers",
@@ -120,7 +116,12 @@ NORM_PLACE = Exhibit(
     " sublayer. See how the last layer's gradient changes as encoders get deeper, before the first"
     " update.",
     settings=NormPlaceSettings,
-    measure=measure,
+    measure=in_one(
+        norm_place,
+        lambda s: (s.width, s.heads, s.depth, s.n_seeds, s.seed),
+        "Encoders of up to 12 layers, about a second.",
+    ),
+    grasp=lambda settings, sent: {"depth": round(float(sent["depth"]))},
     picture=picture,
     notice=notice,
     code=code,

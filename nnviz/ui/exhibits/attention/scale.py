@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import numpy as np
 from pydantic import Field
@@ -11,17 +11,19 @@ from pydantic import Field
 from nnviz.base import Spec
 from nnviz.experiments.attention.records import ScaleRecord
 from nnviz.experiments.attention.scale import N_QUERIES, scale, width_seed
-from nnviz.feed import Panel
+from nnviz.feed import Grip, Panel
 from nnviz.figures.attention_facts import largest_weights, product_histograms, softmax_slopes
 from nnviz.ui.exhibits.attention.live import learning
 from nnviz.ui.exhibits.attention.typed import Seed
 from nnviz.ui.exhibits.exhibit import Exhibit
 
+Width = Literal[16, 64, 256, 1024]
+
 
 class ScaleSettings(Spec):
     """How long queries and keys are, and how many keys there are to choose from."""
 
-    width: Literal[16, 64, 256, 1024] = Field(
+    width: Width = Field(
         64, title="Width d", description="Numbers of a query and a key, each N(0, 1)."
     )
     n_keys: Annotated[int, Field(ge=2, le=16)] = Field(8, title="Keys")
@@ -51,6 +53,7 @@ def picture(settings: ScaleSettings, shown: ScaleRecord) -> Sequence[Panel]:
             "Mean over queries; the band holds the middle 80 % of them.",
             height=390,
             span=6,
+            grips=(Grip("width", x=settings.width, low=16, high=1024, label="d = {}"),),
         ),
     )
 
@@ -123,12 +126,18 @@ def code(settings: ScaleSettings) -> str:
     )
 
 
+def grasp(settings: ScaleSettings, sent: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The width nearest to where the handle was dragged, on its logarithmic axis."""
+    return {"width": min(get_args(Width), key=lambda d: abs(np.log(d / float(sent["width"]))))}
+
+
 SCALE = Exhibit(
     name="scale",
     title="Why √d",
     lead="Queries and keys of **d** random numbers: the longer they are, the wider their products"
     " spread, and the more softmax stares at **one** key. Look where the orange curve goes.",
     settings=ScaleSettings,
+    grasp=grasp,
     measure=measure,
     picture=picture,
     panels=panels,

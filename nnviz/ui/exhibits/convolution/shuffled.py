@@ -14,6 +14,7 @@ from nnviz.feed import Panel
 from nnviz.figures.convolution_shuffled import shuffled_accuracies, shuffled_signal
 from nnviz.spec import ExperimentSpec
 from nnviz.ui.exhibits.exhibit import Exhibit
+from nnviz.ui.exhibits.pieces import in_one
 
 
 class ShuffledSettings(Spec):
@@ -25,11 +26,6 @@ class ShuffledSettings(Spec):
     seed: Annotated[int, Field(ge=0, le=20)] = Field(
         0, title="Seed", description="Decides weights, batches and the shuffling."
     )
-
-
-def measure(settings: ShuffledSettings) -> ShuffledRecord:
-    """Four small trainings."""
-    return train_shuffled(settings.n_steps, settings.seed)
 
 
 def picture(settings: ShuffledSettings, record: ShuffledRecord) -> Sequence[Panel]:
@@ -120,7 +116,9 @@ SHUFFLED = Exhibit(
     lead="All signals are shuffled in the same way. Does a network mind? Look at the **dotted"
     " curves**.",
     settings=ShuffledSettings,
-    measure=measure,
+    measure=in_one(
+        train_shuffled, lambda s: (s.n_steps, s.seed), "Four trainings, about two seconds."
+    ),
     picture=picture,
     notice=notice,
     code=code,

@@ -12,6 +12,7 @@ from nnviz.blocks.recurrent import RecurrentBlock
 from nnviz.experiments.sequences import BASELINE, BATCH, UnrolledRecord, read_one_row
 from nnviz.spec import DataSpec, ExperimentSpec, NetworkSpec, OptimizerSpec, TrainingSpec
 from nnviz.ui.exhibits.exhibit import Exhibit
+from nnviz.ui.exhibits.pieces import in_one
 from nnviz.ui.exhibits.scene import Scene
 
 RATE = 0.05
@@ -40,12 +41,8 @@ class InsideSettings(Spec):
     seed: Annotated[int, Field(ge=0, le=20)] = Field(1, title="Seed")
 
 
-def measure(settings: InsideSettings) -> UnrolledRecord:
-    """Train, then take one row's reading apart."""
-    return read_one_row(
-        settings.cell, settings.units, settings.length, settings.updates, settings.seed,
-        settings.row - 1, RATE,
-    )  # fmt: skip
+def _asked(s: InsideSettings) -> tuple[Any, ...]:
+    return s.cell, s.units, s.length, s.updates, s.seed, s.row - 1, RATE
 
 
 def picture(settings: InsideSettings, record: UnrolledRecord) -> Scene:
@@ -219,7 +216,7 @@ INSIDE = Exhibit(
     " negative. **Click any square**: beside it stands how its number came about. Look at the gates"
     " where the mark is 1.",
     InsideSettings,
-    measure,
+    in_one(read_one_row, _asked, "A training of a few hundred updates, about a second."),
     picture,
     notice,
     code,

@@ -22,6 +22,7 @@ from nnviz.figures.theme import token
 from nnviz.records import FloatArray
 from nnviz.spec import DataSpec, ExperimentSpec, NetworkSpec, OptimizerSpec, TrainingSpec
 from nnviz.ui.exhibits.exhibit import Exhibit
+from nnviz.ui.exhibits.pieces import in_one
 from nnviz.ui.exhibits.scene import Scene
 from nnviz.ui.exhibits.sequences.words import sized
 
@@ -72,12 +73,8 @@ class MemoriesSettings(Spec):
         return None if self.clip == "never" else float(self.clip)
 
 
-def measure(settings: MemoriesSettings) -> MemoriesRecord:
-    """Train all three and look back through time on the way."""
-    return compare_memories(
-        settings.length, settings.units, settings.updates, settings.forget_bias,
-        settings.clip_norm, settings.seed,
-    )  # fmt: skip
+def _asked(s: MemoriesSettings) -> tuple[Any, ...]:
+    return s.length, s.units, s.updates, s.forget_bias, s.clip_norm, s.seed
 
 
 def picture(settings: MemoriesSettings, record: MemoriesRecord) -> Scene:
@@ -246,7 +243,7 @@ MEMORIES = Exhibit(
     " half, and only a cell whose gradient **reaches back that far** can learn it. Look at the left"
     " ends of the curves, then play.",
     MemoriesSettings,
-    measure,
+    in_one(compare_memories, _asked, "Three trainings, about three seconds."),
     picture,
     notice,
     code,

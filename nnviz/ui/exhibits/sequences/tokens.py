@@ -14,6 +14,7 @@ from nnviz.blocks.flatten import FlattenBlock
 from nnviz.experiments.sequences import TOKEN_BATCH, TOKEN_RATE, TokensRecord, place_tokens
 from nnviz.spec import DataSpec, ExperimentSpec, NetworkSpec, OptimizerSpec, TrainingSpec
 from nnviz.ui.exhibits.exhibit import Exhibit
+from nnviz.ui.exhibits.pieces import in_one
 from nnviz.ui.exhibits.scene import Scene
 
 VOWELS = "aeiou"
@@ -31,11 +32,6 @@ class TokensSettings(Spec):
         400, title="Updates", json_schema_extra={"step": 100}
     )
     seed: Annotated[int, Field(ge=0, le=20)] = Field(0, title="Seed")
-
-
-def measure(settings: TokensSettings) -> TokensRecord:
-    """Train, and keep the vectors on the way."""
-    return place_tokens(settings.context, settings.width, settings.updates, settings.seed)
 
 
 def picture(settings: TokensSettings, record: TokensRecord) -> Scene:
@@ -134,7 +130,11 @@ TOKENS = Exhibit(
     " next letter from those before it. **Click a letter** to see its nearest, and play from the"
     " start to see the vowels (blue) find each other.",
     TokensSettings,
-    measure,
+    in_one(
+        place_tokens,
+        lambda s: (s.context, s.width, s.updates, s.seed),
+        "A training of a few hundred updates, about a second.",
+    ),
     picture,
     notice,
     code,
