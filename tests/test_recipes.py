@@ -25,7 +25,7 @@ from nnviz.feed.view import Asked, Shown
 from nnviz.feed.views import drawn
 from nnviz.figures import FIELD_LABELS, Series
 from nnviz.ui.compare.fields import LANE_FIELDS
-from nnviz.ui.labs.activations import ActivationSettings
+from nnviz.ui.exhibits.activations.shape import ShapeSettings
 from nnviz.data import load
 
 training = {"schedule": {"name": "linear_decay"}}
@@ -50,7 +50,7 @@ _, seen = advance(initial_state(turned), n_steps=2)
 assert [layer.kind for layer in seen[-1].layers] == ["reversed"]
 assert [record.name for record in seen[-1].layers[0].seen] == ["maps"]
 
-ActivationSettings(names=("tanhshrink", "logsigmoid"))
+ShapeSettings(names=("tanhshrink", "logsigmoid"))
 asked, data = Asked(("largest",)), load(spec.data).record
 (panel,) = drawn(Shown([""], [spec], [series], [snapshots[-1]], [data], asked))
 assert panel.title == "Largest activation" and FIELD_LABELS["largest"]

@@ -13,11 +13,20 @@ from nnviz.figures.theme import FigureDict, token
 from nnviz.figures.traces import Trace, line, outline, series_color, series_dash
 from nnviz.records import FloatArray
 
+TANGENT = 0.7
+"""Half the width of a tangent."""
+
 
 def activation_lines(
-    curves: Sequence[CurveRecord], which: Literal["value", "slope"] = "value"
+    curves: Sequence[CurveRecord],
+    which: Literal["value", "slope"] = "value",
+    at: tuple[float, Sequence[tuple[float, float]]] | None = None,
 ) -> FigureDict:
-    """Activations, or their derivatives, over each other."""
+    """Activations, or their derivatives, over each other.
+
+    `at` is one place z with the value and slope of each there: a dot, and on the activation the
+    tangent that the slope is.
+    """
     if not curves:
         return empty_figure("Choose at least one activation.")
     sign = "φ" if which == "value" else "φ′"
@@ -32,11 +41,23 @@ def activation_lines(
         )
         for place, curve in enumerate(curves)
     ]
+    if at is not None:
+        data += [_at(at[0], pair, which, place) for place, pair in enumerate(at[1])]
     reach = {"range": [-2.2, 3.2]} if which == "value" else {"range": [-0.25, 1.35]}
     name, unit = ("φ(z)", "activation") if which == "value" else ("φ′(z)", "slope")
     zero = {"zeroline": True, "zerolinecolor": token("muted"), "zerolinewidth": 1}
     frame = layout(axis("z", "pre-activation", **zero), axis(name, unit, **reach, **zero))
     return {"data": data, "layout": frame}
+
+
+def _at(z: float, pair: tuple[float, float], which: str, place: int) -> Trace:
+    value, slope = pair
+    marker = {"size": [0, 11, 0], "opacity": 1, "color": series_color(place)}
+    style: dict[str, Any] = {"showlegend": False, "marker": marker, "width": 4}
+    style["mode"] = "lines+markers" if which == "value" else "markers"
+    x = np.array([z - TANGENT, z, z + TANGENT])
+    y = value + slope * (x - z) if which == "value" else np.full(3, slope)
+    return line(x, y, f"at z = {z:.2f}", series_color(place), "%{y:.3f}", **style)
 
 
 def response_rows(responses: Sequence[ResponseRecord]) -> FigureDict:

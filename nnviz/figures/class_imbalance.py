@@ -10,12 +10,11 @@ import numpy as np
 from nnviz.experiments.objectives.records import (
     ImbalanceRecord,
 )
-from nnviz.figures.layout import axis, layout
+from nnviz.figures.layout import axis, layout, log_axis
 from nnviz.figures.theme import FigureDict, class_token, token
 from nnviz.figures.traces import (
     Trace,
     line,
-    log10,
     vertical,
 )
 from nnviz.records import FloatArray
@@ -31,6 +30,7 @@ def boundary_plane(record: ImbalanceRecord) -> FigureDict:
                 "type": "scatter",
                 "mode": "markers",
                 "name": name,
+                "showlegend": False,
                 "x": points[:, 0].astype(np.float32),
                 "y": points[:, 1].astype(np.float32),
                 "marker": {
@@ -43,10 +43,9 @@ def boundary_plane(record: ImbalanceRecord) -> FigureDict:
             }
         )
     reach = float(np.abs(record.points_N2).max()) * 1.05
-    weight = record.weight_W[record.chosen]
-    lines = [(0, "boundary, weight 1", "muted", "dash")]
+    lines = [(0, _found(record, 0), "muted", "dash")]
     if record.chosen:
-        lines.append((record.chosen, f"boundary, weight {weight:.3g}", "ink", "solid"))
+        lines.append((record.chosen, _found(record, record.chosen), "ink", "solid"))
     for index, name, color, dash in lines:
         ends = _boundary(record.line_W3[index], reach)
         if ends is not None:
@@ -64,6 +63,13 @@ def boundary_plane(record: ImbalanceRecord) -> FigureDict:
     return {"data": data, "layout": frame}
 
 
+def _found(record: ImbalanceRecord, index: int) -> str:
+    """A boundary's weight and its recalls."""
+    few, many = record.minority_recall_W[index], record.majority_recall_W[index]
+    weight = f"{record.weight_W[index]:.3g}"
+    return f"weight {weight}: {few:.0%} of few, {many:.0%} of many found"
+
+
 def _boundary(line_3: FloatArray, reach: float) -> tuple[FloatArray, FloatArray] | None:
     """Where w·x + b = 0 crosses the drawn square, along its flatter axis."""
     t = np.array([-reach, reach]) * 1.5
@@ -77,30 +83,25 @@ def _boundary(line_3: FloatArray, reach: float) -> tuple[FloatArray, FloatArray]
 
 def recall_curve(record: ImbalanceRecord) -> FigureDict:
     """Recall of both classes on fresh points over the weight of class 1."""
-    logs = log10(record.weight_W)
-    text = [f"weight {w:.3g}" for w in record.weight_W]
     parts = [
-        ("class 1 (few)", record.minority_recall_W, class_token(1), "solid"),
-        ("class 0 (many)", record.majority_recall_W, class_token(0), "solid"),
-        ("class 1 by theory", record.expected_minority_W, token("guide"), "dash"),
+        ("few", record.minority_recall_W, class_token(1), "solid"),
+        ("many", record.majority_recall_W, class_token(0), "solid"),
+        ("few, by theory", record.expected_minority_W, token("guide"), "dash"),
     ]
     data = [
-        line(logs, values, name, color, "recall %{y:.1%}, %{text}", text=text, dash=dash)
+        line(record.weight_W, values, name, color, "recall %{y:.1%}, weight %{x:.3g}", dash=dash)
         for name, values, color, dash in parts
     ]
-    ticks = [1, 2, 5, 10, 20, 50, 100, 200, 500]
-    shown = [t for t in ticks if t <= record.weight_W.max() * 1.05]
-    xaxis = axis(
+    limits = [-0.05, float(np.log10(record.weight_W.max())) + 0.05]
+    xaxis = log_axis(
         "weight of class 1",
-        "weight of class 0 is 1",
-        tickvals=np.log10(shown).tolist(),
-        ticktext=[str(t) for t in shown],
+        "class 0: 1",
+        range=limits,
+        tickvals=[1, 2, 5, 10, 20, 50, 100, 200, 500],
+        ticktext=["1", "2", "5", "10", "20", "50", "100", "200", "500"],
     )
     frame = layout(xaxis, axis("recall", "share found", range=[0, 1.03], tickformat=".0%"))
-    frame["shapes"] = [
-        vertical(float(np.log10(record.weight_W[record.chosen])), "ink"),
-        vertical(float(np.log10(record.balanced_weight)), "good"),
-    ]
+    frame["shapes"] = [vertical(record.balanced_weight, "good")]
     frame["annotations"] = [
         {
             "text": "balanced",

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from nnviz.experiments.bias_variance.jackknife import LEAST_REPLICATES
-from nnviz.experiments.complexity.records import UNITS, ComplexityRecord, ValueRecord
+from nnviz.experiments.complexity.parts import interval_words, part_name
+from nnviz.experiments.complexity.records import UNITS, ComplexityRecord
 from nnviz.figures.layout import (
     SMALL_FONT_SIZE,
     axis,
@@ -30,6 +30,8 @@ from nnviz.figures.traces import band
 from nnviz.records import FloatArray
 
 COLOURS = {"bias": "bias", "variance": "variance", "noise": "noise", "risk": "ink"}
+BESIDE = 22
+"""Pixels between a vertical line and the words about it."""
 TALL = 8.0
 """A linear axis ends at this many times the median risk of the curve."""
 
@@ -66,28 +68,13 @@ def complexity_curves(
     return {"data": data, "layout": _frame(record, place, yaxis)}
 
 
-def part_name(record: ComplexityRecord, part: str) -> str:
-    """A part of the risk as the reader sees it."""
-    if part == "bias":
-        return record.bias_name
-    if part == "variance" and record.loss == "domingos":
-        return "variance's effect"
-    return part
-
-
-def interval_words(value: ValueRecord, part: str) -> str:
-    """The interval of a part as [low, high], or why there is none."""
-    low, high = (getattr(value, f"{part}_{end}") for end in ("low", "high"))
-    if np.isfinite(low) and np.isfinite(high):
-        return f"[{low:.3g}, {high:.3g}]"
-    if value.loss == "domingos" and part != "risk":
-        return "(plug-in, no interval)"
-    too_few = value.n_replicates < LEAST_REPLICATES
-    return "(too few for an interval)" if too_few else "(no interval: all replicates agree)"
-
-
 def _is_drawn(record: ComplexityRecord, part: str) -> bool:
     return part != "noise" or bool(np.nanmax(record.curve("noise")) > 0)
+
+
+def _is_whole(record: ComplexityRecord) -> bool:
+    """Whether something is back at every value; else curves are not drawn across what is not."""
+    return all(value is not None for value in record.at)
 
 
 def _measured(
@@ -101,7 +88,7 @@ def _measured(
         "x": x,
         "y": clean(values),
         "name": name,
-        "connectgaps": True,
+        "connectgaps": _is_whole(record),
         "line": {"color": colour, "width": 3 if part == "risk" else 2},
         "marker": {"size": 5 if part != "noise" else 1, "color": colour},
         "hovertemplate": f"{name}: %{{y:.4g}} {unit} %{{text}}<extra></extra>",
@@ -115,7 +102,25 @@ def _measured(
         for value in record.at
     ]
     low, high = record.curve(f"{part}_low"), record.curve(f"{part}_high")
-    return [_band(x, low, high, colour, clean), line]
+    return [*_bands(record, x, low, high, colour, clean), line]
+
+
+def _bands(
+    record: ComplexityRecord,
+    x: FloatArray,
+    low: FloatArray,
+    high: FloatArray,
+    colour: str,
+    clean: Any,
+) -> list[dict[str, Any]]:
+    """A band over each stretch of values without a gap."""
+    known = np.array([value is not None for value in record.at])
+    cuts = np.flatnonzero(np.diff(known.astype(int))) + 1
+    stretches = np.split(np.arange(len(x)), cuts)
+    return [
+        _band(x[part], low[part], high[part], colour, clean)
+        for part in stretches if known[part[0]] and len(part) > 1
+    ]  # fmt: skip
 
 
 def _band(
@@ -137,14 +142,14 @@ def _medians(record: ComplexityRecord, x: FloatArray, clean: Any) -> list[dict[s
         "x": x,
         "y": clean(record.curve("median_risk")),
         "name": "median risk",
-        "connectgaps": True,
+        "connectgaps": _is_whole(record),
         "line": {"color": colour, "width": 2.5, "dash": "dash"},
         "marker": {"size": 5, "color": colour},
         "customdata": np.stack([low, high], axis=1).astype(np.float32),
         "hovertemplate": f"median risk: %{{y:.4g}} {unit}, quartiles %{{customdata[0]:.3g}} to"
         " %{customdata[1]:.3g}<extra></extra>",
     }
-    return [_band(x, low, high, colour, clean), line]
+    return [*_bands(record, x, low, high, colour, clean), line]
 
 
 def _guess(
@@ -177,7 +182,7 @@ def _lowest(record: ComplexityRecord, x: FloatArray, clean: Any) -> dict[str, An
         "mode": "markers",
         "x": x[best],
         "y": clean(risk)[best],
-        "name": "lowest risk",
+        "name": "lowest risk" if _is_whole(record) else "lowest so far",
         "marker": {
             "symbol": "star",
             "size": 14,
@@ -191,16 +196,15 @@ def _lowest(record: ComplexityRecord, x: FloatArray, clean: Any) -> dict[str, An
 
 def _risk_axis(record: ComplexityRecord, log_risk: bool, robust: bool) -> dict[str, Any]:
     unit = UNITS[record.loss]
-    parts = ("bias", "variance", "risk")
-    names = (*parts, *(f"{part}_high" for part in parts), *(("median_risk",) if robust else ()))
-    values = np.concatenate([record.curve(name) for name in names])
-    known = values[np.isfinite(values)]
-    if not known.size:
+    parts = ("bias", "variance", "risk", *(("median_risk",) if robust else ()))
+    drawn = np.concatenate([record.curve(name) for name in parts])
+    if not np.isfinite(drawn).any():
         return axis("risk", "its shape counts", range=[-0.05, 1.1], showticklabels=False)
     if log_risk:
-        top = float(known.max())
-        shown = np.maximum(values, top / 1e6)
+        shown = np.maximum(drawn[drawn > 0], float(np.nanmax(drawn)) / 1e6)
         return log_axis("risk and its parts", unit, **log_ticks(log_range(shown, pad=0.1)))
+    ends = np.concatenate([drawn, *(record.curve(f"{part}_high") for part in parts[:3])])
+    known = ends[np.isfinite(ends)]
     risk = record.curve("risk")
     top = min(float(known.max()), TALL * float(np.nanmedian(risk)))
     bottom = min(0.0, max(float(known.min()), -0.3 * top))
@@ -229,13 +233,14 @@ def _frame(record: ComplexityRecord, place: int | None, yaxis: dict[str, Any]) -
 
 
 def _threshold_note(record: ComplexityRecord) -> dict[str, Any]:
+    """Beside the peak that stands there, where curves seldom are."""
     assert record.threshold is not None
     x = np.log10(record.threshold) if record.log else record.threshold
     late = record.threshold > np.sqrt(record.values[0] * record.values[-1])
     words = note(
         "parameters =<br>training points", float(x), 0.98, xref="x", yanchor="top",
+        xshift=-BESIDE if late else BESIDE,
         xanchor="right" if late else "left", align="right" if late else "left",
-        bgcolor=token("page"),
     )  # fmt: skip
     words["font"] = {"size": SMALL_FONT_SIZE, "color": token("warning")}
     return words

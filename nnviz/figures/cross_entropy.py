@@ -29,9 +29,30 @@ STEPS = {
 }
 
 
-def class_bars(
-    record: CrossEntropyRecord, sample: int, step: Literal["logits", "softmax", "log", "gradient"]
-) -> FigureDict:
+Step = Literal["logits", "softmax", "log", "gradient"]
+GAP = 0.17
+"""Between two drawings side by side, as a share of the width."""
+
+
+def two_steps(record: CrossEntropyRecord, sample: int, first: Step) -> FigureDict:
+    """Logits and softmax of one sample side by side; or −log p, and what becomes of the batch."""
+    left = class_bars(record, sample, first)
+    is_start = first == "logits"
+    right = class_bars(record, sample, "softmax") if is_start else sample_losses(record)
+    frame = right["layout"]
+    moved = [{**trace, "xaxis": "x2", "yaxis": "y2"} for trace in right["data"]]
+    places = {
+        "xaxis": {**left["layout"]["xaxis"], "domain": [0, 0.5 - GAP / 2]},
+        "xaxis2": {**frame["xaxis"], "domain": [0.5 + GAP / 2, 1], "anchor": "y2"},
+        "yaxis2": {**frame["yaxis"], "anchor": "x2"},
+    }
+    return {
+        "data": [*left["data"], *moved],
+        "layout": {**left["layout"], **places, "showlegend": False},
+    }
+
+
+def class_bars(record: CrossEntropyRecord, sample: int, step: Step) -> FigureDict:
     """One step of cross-entropy for one sample, a bar a class; the target is outlined."""
     values_C = {
         "logits": record.logits_NC,
@@ -44,6 +65,8 @@ def class_bars(
     is_target = [c == target and not record.ignored_N[sample] for c in range(len(values_C))]
     share_C = record.target_share_NC[sample]
     text = [f"{value:.3g}" for value in values_C]
+    if step == "logits":
+        text = [""] * len(values_C)
     if step == "log":
         text = [
             t + (f" × {share:.3g}" if share else "") for t, share in zip(text, share_C, strict=True)
@@ -59,7 +82,11 @@ def class_bars(
         ticktext=classes,
         range=[-0.6, len(classes) - 0.4],
     )
-    options: dict[str, Any] = {"range": [0, 1.08]} if step == "softmax" else {}
+    largest = float(np.abs(values_C).max())
+    reach = next(limit for limit in LIMITS if limit > 1.1 * largest)
+    wide = NEAR_LOGITS if largest <= NEAR_LOGITS else 10.6
+    ranges = {"logits": [-1.06 * wide, 1.06 * wide], "softmax": [0, 1.08], "log": [0, reach]}
+    options: dict[str, Any] = {"range": ranges[step]} if step in ranges else {}
     yaxis = axis(name, unit, zeroline=True, zerolinecolor=token("muted"), **options)
     return {"data": data, "layout": layout(xaxis, yaxis, showlegend=len(data) > 1)}
 
@@ -96,6 +123,12 @@ def _label_marks(share_C: FloatArray) -> Trace:
         },
         "hovertemplate": "class %{x}: label %{y:.3f}<extra></extra>",
     }
+
+
+NEAR_LOGITS = 5.0
+"""As far as logits are dragged: an axis that grew under the hand would run away with it."""
+LIMITS = (1.2, 2.5, 5.5, 12, 25, 1000)
+"""Where an axis may end, so that it moves seldom."""
 
 
 def sample_losses(record: CrossEntropyRecord) -> FigureDict:

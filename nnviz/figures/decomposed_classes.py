@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from nnviz.experiments.complexity.parts import part_name
 from nnviz.experiments.complexity.records import UNITS, ComplexityRecord, ValueRecord
-from nnviz.figures.complexity_curves import part_name
 from nnviz.figures.layout import axis, empty_figure, layout
 from nnviz.figures.theme import FigureDict, discrete_classes, token
 from nnviz.figures.variable_points import MISSING, class_name

@@ -47,7 +47,7 @@ def distribution_lines(
     if spikes:
         top = max(float(height[min(6, len(height) - 1)]) for height in heights)
         top = highest if highest < SPIKE * top else top
-    top *= 1.1
+    top *= 1.1 if top == highest else 1.25
     traces += [_mark(name, value, colour, top) for name, value, colour in marks]
     edges = distributions[0].edges
     xaxis = axis(quantity, "value", range=[float(edges[0]), float(edges[-1])])

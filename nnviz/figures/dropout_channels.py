@@ -45,6 +45,15 @@ def feature_maps_figure(
     return {"data": data, "layout": frame}
 
 
+def tile_at(maps: FloatArray, x: float, y: float) -> tuple[int, int]:
+    """Sample and channel of the tile that holds a place of the drawing, or the nearest one."""
+    grid = BlockGrid(_flat(maps).shape)
+    lefts = np.array([grid.left(channel) for channel in range(grid.n_channels)])
+    tops = np.array([grid.top(sample) for sample in range(grid.n_samples)])
+    channel = np.argmin(np.abs(lefts + grid.width / 2 - x))
+    return int(np.argmin(np.abs(tops + grid.height / 2 - y))), int(channel)
+
+
 def _flat(maps: FloatArray | BoolArray) -> FloatArray:
     """Frames of a film side by side: (N, C, F, H, W) becomes (N, C, H, F·W)."""
     if maps.ndim == 5:

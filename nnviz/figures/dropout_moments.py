@@ -56,7 +56,50 @@ def variance_bars(record: VarianceRecord) -> FigureDict:
     return {"data": [bars, theory], "layout": {**frame, "margin": _margin()}}
 
 
-def depth_lines(record: AlphaRecord, quantity: str) -> FigureDict:
+def variance_over_mean(record: VarianceRecord, c: float, v: float, reach: float) -> FigureDict:
+    """The theory's variance over the mean c of what comes in, its two parts, and the measured."""
+    c_G = np.linspace(-reach, reach, 101)
+    own_G = np.full(len(c_G), v / (1 - record.q))
+    curves = [
+        ("from the spread: v/(1 - q)", own_G, "test", "tozeroy"),
+        ("and from the mean: + q c²/(1 - q)", own_G + record.q * c_G**2 / (1 - record.q),
+         "negative", "tonexty"),
+    ]  # fmt: skip
+    data: list[dict[str, Any]] = [
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "name": name,
+            "x": c_G,
+            "y": y_G,
+            "fill": fill,
+            "fillcolor": "rgba(128,128,128,0.14)",
+            "line": {"color": token(colour), "width": 2},
+            "hovertemplate": "%{y:.3g} at c = %{x:.2f}<extra></extra>",
+        }
+        for name, y_G, colour, fill in curves
+    ]
+    data.append(
+        {
+            "type": "scatter",
+            "mode": "markers",
+            "name": "measured",
+            "x": [c],
+            "y": [record.training.variance],
+            "error_y": {"array": [2 * record.training.variance_error], "color": token("ink")},
+            "marker": {"size": 11, "color": token("density")},
+            "hovertemplate": "measured %{y:.4g} at c = %{x:.2f}<extra></extra>",
+        }
+    )
+    highest = max(float(data[1]["y"].max()), record.training.variance, 1e-6)
+    frame = layout(
+        axis("mean c of what comes in", "value", range=[-reach, reach]),
+        axis("variance after dropout", "value²", range=[0, 1.08 * highest]),
+    )
+    return {"data": data, "layout": {**frame, "margin": _margin()}}
+
+
+def depth_lines(record: AlphaRecord, quantity: str, deepest: int) -> FigureDict:
     """Mean or deviation of the activations after each SELU block, one line a network."""
     values_KL = record.mean_KL if quantity == "mean" else record.std_KL
     layers = np.arange(1, values_KL.shape[1] + 1)
@@ -77,7 +120,7 @@ def depth_lines(record: AlphaRecord, quantity: str) -> FigureDict:
     if quantity == "deviation":
         limits = log_range(values_KL, guides=(1.0,), pad=0.1)
         yaxis = log_axis(quantity, "value", **log_ticks(limits))
-    frame = layout(axis("layer", "counted from the input"), yaxis)
+    frame = layout(axis("layer", "1 = next to the input", range=[0.5, deepest + 0.5]), yaxis)
     return {"data": data, "layout": {**frame, "margin": _margin()}}
 
 

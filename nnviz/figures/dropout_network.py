@@ -5,35 +5,42 @@ Shapes: D units of a layer.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from nnviz.experiments.dropout.records import MaskedLayer, MaskRecord
+from nnviz.experiments.dropout.records import MaskedLayer
 from nnviz.figures.layout import hidden_axis, layout, note
 from nnviz.figures.theme import FigureDict, diverging, token
 from nnviz.records import BoolArray, FloatArray
 
+UNITS = 3
+"""Place of the first trace of units; before it are the weights."""
 ROOMY = 7
 """Layers of up to so many units have their values written above them, others beside."""
 
 
-def masked_network(record: MaskRecord) -> FigureDict:
-    """Units as dots in the colour of what they hand on; ✕ is a dropped unit, faint its weights."""
-    heights = [_heights(len(layer.training_D)) for layer in record.layers]
-    limit = max(float(np.abs(layer.training_D).max()) for layer in record.layers) or 1.0
+def masked_network(
+    layers: Sequence[MaskedLayer], weights: Sequence[FloatArray], limit: float
+) -> FigureDict:
+    """Units as dots in the colour of what they hand on; ✕ is a dropped unit, faint its weights.
+
+    `limit` is the value of the strongest colour. The units are the traces from `UNITS` on, a
+    layer each.
+    """
+    heights = [_heights(len(layer.training_D)) for layer in layers]
     data = [
-        _edges(record, heights, "grid", 1.0, alive=False, sign=0),
-        _edges(record, heights, "positive", 1.6, alive=True, sign=1),
-        _edges(record, heights, "negative", 1.6, alive=True, sign=-1),
-        *[_units(layer, place, heights[place], limit) for place, layer in enumerate(record.layers)],
+        _edges(layers, weights, heights, "grid", 1.0, alive=False, sign=0),
+        _edges(layers, weights, heights, "positive", 1.6, alive=True, sign=1),
+        _edges(layers, weights, heights, "negative", 1.6, alive=True, sign=-1),
+        *[_units(layer, place, heights[place], limit) for place, layer in enumerate(layers)],
     ]
     names = [
-        note(layer.name, place, 1.14, xref="x", yref="y")
-        for place, layer in enumerate(record.layers)
+        note(layer.name, place, 1.14, xref="x", yref="y") for place, layer in enumerate(layers)
     ]
     frame = layout(
-        hidden_axis(range=[-0.35, len(record.layers) - 0.5]),
+        hidden_axis(range=[-0.35, len(layers) - 0.5]),
         hidden_axis(range=[-0.08, 1.22]),
         showlegend=False,
         annotations=names,
@@ -53,12 +60,18 @@ def _kept(layer: MaskedLayer) -> BoolArray:
 
 
 def _edges(
-    record: MaskRecord, heights: list[FloatArray], colour: str, width: float, alive: bool, sign: int
+    layers: Sequence[MaskedLayer],
+    weights: Sequence[FloatArray],
+    heights: list[FloatArray],
+    colour: str,
+    width: float,
+    alive: bool,
+    sign: int,
 ) -> dict[str, Any]:
     x: list[float] = []
     y: list[float] = []
-    for place, weight_DD in enumerate(record.weights):
-        before, behind = record.layers[place], record.layers[place + 1]
+    for place, weight_DD in enumerate(weights):
+        before, behind = layers[place], layers[place + 1]
         alive_DD = _kept(behind)[:, None] & _kept(before)[None, :]
         chosen = (alive_DD == alive) & ((sign == 0) | (np.sign(weight_DD) == sign))
         for unit, source in np.argwhere(chosen):
@@ -67,8 +80,8 @@ def _edges(
     return {
         "type": "scatter",
         "mode": "lines",
-        "x": np.array(x, float),
-        "y": np.array(y, float),
+        "x": np.array(x, np.float32),
+        "y": np.array(y, np.float32),
         "line": {"color": token(colour), "width": width},
         "opacity": 0.45 if alive else 0.8,
         "hoverinfo": "skip",

@@ -18,7 +18,10 @@ MARGIN = {"l": 52, "r": 12, "t": 30, "b": 40}
 
 
 def uncertainty_figure(record: UncertaintyRecord) -> FigureDict:
-    """Mean ± two deviations over the passes, a few single passes, evaluation mode, the truth."""
+    """Mean ± two deviations over the passes, a few single passes, evaluation mode, the truth.
+
+    The axis holds the same whenever in a training the network is asked.
+    """
     low_G, high_G = (record.mean_G + sign * 2 * record.std_G for sign in (-1, 1))
     data = [
         _band_edge(record.x_G, low_G),
@@ -35,7 +38,7 @@ def uncertainty_figure(record: UncertaintyRecord) -> FigureDict:
         _curve(record.x_G, record.evaluation_G, "evaluation mode", "negative", "dot"),
         _points(record),
     ]
-    reach = 1.15 * float(np.abs(np.concatenate([low_G, high_G, record.train_y])).max())
+    reach = 1.25 * max(1.2, float(np.abs(record.train_y).max()))
     frame = layout(
         axis("x"), axis("y", "value", range=[-reach, reach]), shapes=[gap_shape(record)],
         annotations=[_gap_words(record)],

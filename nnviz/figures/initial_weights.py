@@ -26,6 +26,10 @@ from nnviz.records import FloatArray
 
 ROUNDING = 2e-14
 """Singular values below this share of the largest are rounding, and are not drawn."""
+LEAST_REACH = 3.0
+"""Of the plane of two weights: what a hand moves about in it stays in sight."""
+MOST_NAMED = 6
+"""As many units as a legend has room for."""
 
 
 def weight_image(record: WeightRecord) -> FigureDict:
@@ -71,11 +75,25 @@ def weight_histogram(record: WeightRecord) -> FigureDict:
             )
             mark["showlegend"] = bool(label)
             data.append(mark)
+    reach = weight_reach(record)
     frame = layout(
-        axis("weight", "value"),
+        axis("weight", "value", range=[-reach, reach]),
         axis("share of weights", "per bin", tickformat=".0%", rangemode="tozero"),
     )
     return {"data": data, "layout": frame}
+
+
+def weight_reach(record: WeightRecord) -> float:
+    """How far the axis of weights goes: the same for all spreads that a layer may start with."""
+    usual = _reach(np.array([8 / np.sqrt(record.fan_in)]))
+    return usual if record.std < usual else _reach(record.edges_B)
+
+
+def _reach(values: FloatArray) -> float:
+    """The next of 1, 2, 5, 10, … above all values, so that an axis moves seldom."""
+    largest = float(np.abs(values[np.isfinite(values)]).max(initial=0.0))
+    power = 10.0 ** np.floor(np.log10(largest)) if largest > 0 else 1.0
+    return float(next(step * power for step in (1, 2, 5, 10, 20) if step * power >= largest))
 
 
 def singular_values(spectra: dict[str, FloatArray]) -> FigureDict:
@@ -119,37 +137,36 @@ def _above_rounding(values_K: FloatArray) -> FloatArray:
     return np.where(values_K > ROUNDING * top, values_K, np.nan)
 
 
-def unit_spread(record: SymmetryRecord, compared: SymmetryRecord | None = None) -> FigureDict:
-    """Largest distance between two hidden units' weights over the steps."""
-    runs = [("this start", record, token("density"))]
-    if compared is not None:
-        runs.append(("with nothing to break it", compared, token("muted")))
-    data: list[Trace] = []
-    for name, run, color in runs:
-        data.append(
-            line(
-                run.steps_T.astype(float),
-                run.spread_T,
-                name,
-                color,
-                "%{y:.3g} at step %{x}",
-                mode="lines+markers",
-                marker={"size": 4},
-            )
-        )
-    spreads = np.concatenate([run.spread_T for _, run, _ in runs])
-    top = 1.08 * float(np.nanmax(np.where(np.isfinite(spreads), spreads, np.nan), initial=0.0))
+def unit_spread(record: SymmetryRecord, until: int | None = None) -> FigureDict:
+    """Largest distance between two hidden units' weights over the steps, up to a moment."""
+    shown = slice(None if until is None else until + 1)
+    trace = line(
+        record.steps_T[shown].astype(float),
+        record.spread_T[shown],
+        "distance",
+        token("density"),
+        "%{y:.3g} at step %{x}",
+        mode="lines+markers",
+        marker={"size": 4},
+    )
+    spread_T = record.spread_T
+    top = 1.08 * float(spread_T[np.isfinite(spread_T)].max(initial=0.0))
     top = top if top > 1e-9 else 1.0
+    last = float(record.steps_T[-1])
     frame = layout(
-        axis("step", "updates"),
+        axis("step", "updates", range=[-0.01 * last, 1.02 * last]),
         axis("distance between units", "largest, in weights", range=[-0.04 * top, top]),
     )
-    return {"data": data, "layout": frame}
+    return {"data": [trace], "layout": frame}
 
 
-def unit_paths(record: SymmetryRecord) -> FigureDict:
-    """Each hidden unit's way through the plane of its two input weights."""
-    weight_TDF = record.weight_TDF
+def unit_paths(record: SymmetryRecord, until: int | None = None) -> FigureDict:
+    """Each hidden unit's way through the plane of its two input weights.
+
+    `until` is the recorded moment at which it ends; the axes are those of the whole way.
+    """
+    reach = max(_reach(record.weight_TDF[:, :, :2]), LEAST_REACH)
+    weight_TDF = record.weight_TDF[: until + 1 if until is not None else None]
     data: list[Trace] = []
     for unit in range(weight_TDF.shape[1]):
         color = series_color(unit)
@@ -174,36 +191,28 @@ def unit_paths(record: SymmetryRecord) -> FigureDict:
     end = line(
         weight_TDF[-1, :, 0],
         weight_TDF[-1, :, 1],
-        "at the end",
+        "at the end" if until is None else "now",
         token("ink"),
         "(%{x:.3f}, %{y:.3f})",
         marker=marks,
         **last,
     )
-    frame = layout(axis("weight from x₁", "value"), axis("weight from x₂", "value"))
+    limits = {"range": [-reach, reach]}
+    frame = layout(
+        axis("weight from x₁", "value", **limits), axis("weight from x₂", "value", **limits)
+    )
+    frame["showlegend"] = weight_TDF.shape[1] <= MOST_NAMED
     return {"data": [*data, end], "layout": frame}
 
 
-def symmetry_loss(record: SymmetryRecord, compared: SymmetryRecord | None = None) -> FigureDict:
+def symmetry_loss(record: SymmetryRecord) -> FigureDict:
     """The training loss without dropout over the steps."""
-    data = [
-        line(
-            record.steps_T.astype(float),
-            record.loss_T,
-            "this start",
-            token("density"),
-            "%{y:.3f} nats at step %{x}",
-        )
-    ]
-    if compared is not None:
-        data.append(
-            line(
-                compared.steps_T.astype(float),
-                compared.loss_T,
-                "with nothing to break it",
-                token("muted"),
-                "%{y:.3f} nats at step %{x}",
-            )
-        )
+    trace = line(
+        record.steps_T.astype(float),
+        record.loss_T,
+        "loss",
+        token("density"),
+        "%{y:.3f} nats at step %{x}",
+    )
     frame = layout(axis("step", "updates"), axis("cross-entropy", "nats", rangemode="tozero"))
-    return {"data": data, "layout": frame}
+    return {"data": [trace], "layout": frame}

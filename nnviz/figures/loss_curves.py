@@ -30,8 +30,12 @@ LOSS_NAMES = {
     "mse": "squared error",
     "l1": "absolute error",
     "huber": "Huber",
-    "bce_with_logits": "binary cross-entropy from logits",
+    "bce_with_logits": "binary cross-entropy",
 }
+
+
+N_DRAWN = 200
+"""Points of a line at most: more are not seen."""
 
 
 def loss_lines(
@@ -51,92 +55,78 @@ def loss_lines(
         )
         for place, curve in enumerate(curves)
     ]
+    zero = {"zeroline": True, "zerolinecolor": token("muted")}
     yaxis = (
         axis("loss", "of one sample", range=[-0.3, 9])
         if which == "loss"
-        else axis(
-            "∂L/∂output",
-            "loss per unit",
-            range=[-4.2, 4.2],
-            zeroline=True,
-            zerolinecolor=token("muted"),
-        )
+        else axis("∂L/∂output", "loss per unit", range=[-4.2, 4.2], **zero)
     )
-    frame = layout(axis("output", "value, or logit"), yaxis)
-    stroke = {"color": token("ink"), "width": 1.5, "dash": "dot"}
-    frame["shapes"] = [
-        {
-            "type": "line",
-            "x0": target,
-            "x1": target,
-            "xref": "x",
-            "y0": 0,
-            "y1": 1,
-            "yref": "paper",
-            "line": stroke,
-        }
-    ]
+    frame = layout(axis("output", "value, or logit", range=[-6.1, 6.1]), yaxis)
+    frame["shapes"] = [vertical(target, "guide")]
     return {"data": data, "layout": frame}
 
 
-def saturation_lines(
-    records: Sequence[SaturationRecord],
-    quantity: Literal["loss", "gradient", "probability"],
-    start: float,
-) -> FigureDict:
-    """Loss or gradient over the logit, or the probability over the steps."""
+def descent(records: Sequence[SaturationRecord], step: int) -> FigureDict:
+    """The losses over the logit, and where the answers stand after a step of descent."""
     data: list[Trace] = []
     for place, record in enumerate(records):
-        color, dash = series_color(place), ("solid", "dash")[place % 2]
-        if quantity == "probability":
-            steps = np.arange(len(record.probability_T), dtype=float)
-            data.append(
-                line(
-                    steps,
-                    record.probability_T,
-                    record.name,
-                    color,
-                    "p = %{y:.3f} at step %{x}",
-                    dash=dash,
-                )
-            )
-        elif quantity == "loss":
-            data.append(
-                line(
-                    record.z_Z,
-                    record.loss_Z,
-                    record.name,
-                    color,
-                    "%{y:.3g} at z = %{x:.2f}",
-                    dash=dash,
-                )
-            )
-        else:
-            size = np.abs(record.gradient_Z)
-            text = [f"{g:.3g}" for g in record.gradient_Z]
-            data.append(
-                line(
-                    record.z_Z,
-                    log10(size),
-                    record.name,
-                    color,
-                    "∂L/∂z = %{text} at z = %{x:.2f}",
-                    text=text,
-                    dash=dash,
-                )
-            )
-    if quantity == "probability":
-        frame = layout(
-            axis("step", "updates"), axis("p = σ(z)", "should become 1", range=[-0.03, 1.03])
+        curve = line(
+            record.z_Z[::4], record.loss_Z[::4], record.name, series_color(place),
+            "%{y:.3g} at z = %{x:.2f}", dash=("solid", "dash")[place % 2],
+        )  # fmt: skip
+        z = float(np.clip(record.z_T[step], record.z_Z[0], record.z_Z[-1]))
+        at = line(
+            [z], [float(np.interp(z, record.z_Z, record.loss_Z))], record.name,
+            series_color(place), f"%{{y:.3g}} at z = %{{x:.2f}}, step {step}", mode="markers",
+            marker={"size": 18, "line": {"width": 2, "color": token("ink")}}, showlegend=False,
+        )  # fmt: skip
+        data += [curve, at]
+    ends = [float(records[0].z_Z[0]) - 0.5, float(records[0].z_Z[-1]) + 0.5]
+    xaxis = axis("z", "logit; the target is 1", range=ends)
+    return {"data": data, "layout": layout(xaxis, axis("loss", "of one sample", range=[-0.4, 10]))}
+
+
+def slopes(records: Sequence[SaturationRecord], start: float) -> FigureDict:
+    """The size of both gradients over the logit."""
+    data = [
+        line(
+            record.z_Z,
+            log10(np.abs(record.gradient_Z)),
+            record.name,
+            series_color(place),
+            "∂L/∂z = %{text} at z = %{x:.2f}",
+            text=[f"{g:.3g}" for g in record.gradient_Z],
+            dash=("solid", "dash")[place % 2],
         )
-        return {"data": data, "layout": frame}
-    yaxis = (
-        axis("loss", "of one sample", rangemode="tozero")
-        if quantity == "loss"
-        else power_axis(
-            "|∂L/∂z|", "loss per unit of z", np.concatenate([np.asarray(t["y"]) for t in data])
-        )
+        for place, record in enumerate(records)
+    ]
+    every = np.concatenate([np.asarray(trace["y"]) for trace in data])
+    frame = layout(
+        axis("z", "logit; the target is 1"), power_axis("|∂L/∂z|", "loss per unit of z", every)
     )
-    frame = layout(axis("z", "logit; the target is 1"), yaxis)
-    frame["shapes"] = [vertical(start, "warning")]
+    frame["shapes"] = [vertical(start, "guide")]
+    return {"data": data, "layout": frame}
+
+
+def answers(records: Sequence[SaturationRecord], step: int | None = None) -> FigureDict:
+    """The answer p = σ(z) over the steps of descent, up to one of them."""
+    last = len(records[0].z_T) - 1
+    until = last if step is None else step
+    shown_T = np.unique(np.linspace(0, until, min(until + 1, N_DRAWN)).astype(int))
+    data = [
+        line(
+            shown_T.astype(float),
+            record.probability_T[shown_T],
+            record.name,
+            series_color(place),
+            "p = %{y:.3f} at step %{x}",
+            dash=("solid", "dash")[place % 2],
+            width=3,
+        )
+        for place, record in enumerate(records)
+    ]
+    frame = layout(
+        axis("step", "updates", range=[-0.02 * last, 1.02 * last]),
+        axis("p = σ(z)", "should become 1", range=[-0.03, 1.03]),
+    )
     return {"data": data, "layout": frame}

@@ -1,32 +1,21 @@
-"""Why a network needs a bend, and where a bend can kill a unit.
+"""Why a network needs a bend: a stack of layers over the plane of its inputs.
 
-Shapes: G grid points a side, T steps.
+Shapes: G grid points a side, T places on a line.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Literal, assert_never
+from typing import Literal
 
 import numpy as np
 
-from nnviz.experiments.nonlinearity.records import CollapseRecord, DeadUnitRecord
-from nnviz.figures.layout import axis, empty_figure, layout
+from nnviz.experiments.nonlinearity.records import CollapseRecord
+from nnviz.figures.layout import axis, empty_figure, hidden_axis, layout
 from nnviz.figures.theme import FigureDict, diverging, token
-from nnviz.figures.traces import (
-    Trace,
-    band,
-    line,
-    log10,
-    power_axis,
-    scientific,
-    series_color,
-)
+from nnviz.figures.traces import Trace, line
 from nnviz.records import FloatArray
 
 SHADE = 0.75
-FURTHEST = 10.0
-"""A diverging pre-activation leaves the chart here."""
 
 
 def plane(
@@ -101,67 +90,22 @@ def bend_along(record: CollapseRecord) -> FigureDict:
     return {"data": data, "layout": frame}
 
 
-def dead_unit_lines(
-    records: Sequence[DeadUnitRecord],
-    quantity: Literal["highest", "gradient", "loss"],
-    jump_at: int | None = None,
-) -> FigureDict:
-    """The unit's range of pre-activations, its gradient, or the loss, over the steps."""
-    steps = np.arange(len(records[0].loss_T), dtype=float)
-    data: list[Trace] = []
-    for place, record in enumerate(records):
-        name, color = record.name.replace("_", " "), series_color(place)
-        style: dict[str, Any] = {
-            "dash": ("solid", "dash", "dot")[place % 3],
-            "width": 2.5 - 0.4 * place,
-        }
-        if quantity == "highest":
-            data.append(
-                line(
-                    steps, record.highest_T, name, color, "largest z %{y:.3f} at step %{x}", **style
-                )
-            )
-            continue
-        values = log10(record.gradient_T if quantity == "gradient" else record.loss_T)
-        text = scientific(record.gradient_T if quantity == "gradient" else record.loss_T)
-        data.append(line(steps, values, name, color, "%{text} at step %{x}", text=text, **style))
-    frame = layout(axis("step", "updates", range=[0, len(steps) - 1]), _dead_axis(quantity, data))
-    frame["shapes"] = _marks(quantity == "highest", jump_at)
-    if quantity == "highest":
-        x = steps[[0, -1]]
-        drawn = np.concatenate([record.highest_T for record in records])
-        drawn = np.clip(drawn[np.isfinite(drawn)], -FURTHEST, FURTHEST)
-        low = min(-0.2, float(drawn.min()) * 1.15)
-        frame["yaxis"]["range"] = [low * 1.05, max(0.2, float(drawn.max())) * 1.08]
-        data.insert(
-            0, band(x, np.full(2, low), np.zeros(2), "dead: z ≤ 0 on all inputs", token("danger"))
-        )
-    return {"data": data, "layout": frame}
-
-
-def _dead_axis(
-    quantity: Literal["highest", "gradient", "loss"], data: Sequence[Trace]
-) -> dict[str, Any]:
-    match quantity:
-        case "highest":
-            return axis("largest pre-activation", "over all inputs")
-        case "gradient":
-            title, unit = "gradient of the unit", "norm"
-        case "loss":
-            title, unit = "loss", "squared error"
-        case _:
-            assert_never(quantity)
-    return power_axis(title, unit, np.concatenate([np.asarray(trace["y"]) for trace in data]))
-
-
-def _marks(zero: bool, jump_at: int | None) -> list[dict[str, Any]]:
-    shapes: list[dict[str, Any]] = []
-    stroke = {"color": token("warning"), "width": 1.5, "dash": "dot"}
-    if jump_at is not None:
-        ends = {"x0": jump_at, "x1": jump_at, "y0": 0, "y1": 1}
-        shapes.append({"type": "line", "xref": "x", "yref": "paper", **ends, "line": stroke})
-    if zero:
-        ends = {"x0": 0, "x1": 1, "y0": 0, "y1": 0}
-        thin = {"color": token("ink"), "width": 1}
-        shapes.append({"type": "line", "xref": "paper", "yref": "y", **ends, "line": thin})
-    return shapes
+def stack_row(n_layers: int) -> FigureDict:
+    """The layers in a row, the first one around 0.5: after layer k is at k, before all at 0."""
+    x = np.arange(n_layers) + 0.5
+    layers = {
+        "type": "scatter",
+        "mode": "lines+markers+text",
+        "x": x,
+        "y": np.zeros(n_layers),
+        "text": [str(number + 1) for number in range(n_layers)],
+        "marker": {"symbol": "square", "size": 34, "color": token("panel"),
+                   "line": {"color": token("density"), "width": 2}},
+        "line": {"color": token("guide"), "width": 2},
+        "hovertemplate": "Linear layer %{text}<extra></extra>",
+    }  # fmt: skip
+    frame = layout(
+        hidden_axis(range=[-0.6, n_layers + 0.1]), hidden_axis(range=[-1, 1]), showlegend=False,
+        margin={"l": 4, "r": 4, "t": 4, "b": 4},
+    )  # fmt: skip
+    return {"data": [layers], "layout": frame}

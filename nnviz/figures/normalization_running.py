@@ -15,20 +15,23 @@ from nnviz.records import FloatArray
 
 NO_STATISTICS = "track_running_stats is off:<br>nothing is kept, evaluation uses its own batch."
 MODE_COLOURS = ("train", "test", "bias")
-STEP = ("batches seen", "steps")
+STEP = ("batches seen",)
 
 
-def running_mean_figure(record: RunningRecord) -> FigureDict:
-    """Batch means, the running mean they pull along, and the band that chance allows it."""
+def running_mean_figure(record: RunningRecord, until: int | None = None) -> FigureDict:
+    """Batch means, the running mean they pull along, and the band that chance allows it.
+
+    With `until` the batches up to that one, on the same axes.
+    """
     if np.isnan(record.running_mean_T).all():
         return empty_figure(NO_STATISTICS)
     data = [
-        _dots(record, record.batch_mean_T, "mean of the batch", "muted"),
+        _dots(record, _first(record.batch_mean_T, until), "batch", "muted"),
         *_band(record, record.expected_mean_T, record.mean_error_T),
-        _line(record, record.running_mean_T, "running mean", "density"),
-        _truth(record, record.true_mean, "mean of the data"),
+        _line(record, _first(record.running_mean_T, until), "running mean", "density"),
+        _truth(record, record.true_mean, "data"),
     ]
-    return _over_steps(data, "mean")
+    return _over_steps(data, "mean", "value", _limits(record.batch_mean_T, record.true_mean, 0.0))
 
 
 def running_variance_figure(record: RunningRecord) -> FigureDict:
@@ -36,13 +39,14 @@ def running_variance_figure(record: RunningRecord) -> FigureDict:
     if np.isnan(record.running_variance_T).all():
         return empty_figure(NO_STATISTICS)
     data = [
-        _dots(record, record.biased_T, "biased (normalizes)", "negative"),
-        _dots(record, record.unbiased_T, "unbiased (is kept)", "muted"),
+        _dots(record, record.biased_T, "÷ B", "negative"),
+        _dots(record, record.unbiased_T, "÷ (B − 1)", "muted"),
         *_band(record, record.expected_variance_T, record.variance_error_T),
-        _line(record, record.running_variance_T, "running variance", "variance"),
-        _truth(record, record.true_variance, "variance of the data"),
+        _line(record, record.running_variance_T, "running", "variance"),
+        _truth(record, record.true_variance, "data"),
     ]
-    return _over_steps(data, "variance", "value²")
+    limits = _limits(record.unbiased_T, record.true_variance, 1.0)
+    return _over_steps(data, "variance", "value²", limits)
 
 
 def remaining_figure(record: RunningRecord) -> FigureDict:
@@ -84,12 +88,27 @@ def mode_figure(modes: Sequence[ModeRecord]) -> FigureDict:
     return distribution_lines(distributions, MODE_COLOURS, "output of the layer", bells)
 
 
-def _over_steps(data: list[dict[str, Any]], name: str, unit: str = "value") -> FigureDict:
-    return {"data": data, "layout": _frame(axis(name, unit))}
+def _first(values_T: FloatArray, until: int | None) -> FloatArray:
+    """The values up to a batch; what comes later is not there yet."""
+    return (
+        values_T if until is None else np.where(np.arange(len(values_T)) <= until, values_T, np.nan)
+    )
+
+
+def _limits(values_T: FloatArray, *others: float) -> list[float]:
+    shown = [*values_T[np.isfinite(values_T)].tolist(), *others]
+    margin = 0.06 * (max(shown) - min(shown)) or 1.0
+    return [min(shown) - margin, max(shown) + margin]
+
+
+def _over_steps(
+    data: list[dict[str, Any]], name: str, unit: str, limits: list[float]
+) -> FigureDict:
+    return {"data": data, "layout": _frame(axis(name, unit, range=limits))}
 
 
 def _frame(yaxis: dict[str, Any]) -> dict[str, Any]:
-    frame = layout(axis(*STEP, rangemode="tozero"), yaxis)
+    frame = layout(axis(*STEP, rangemode="tozero", nticks=6), yaxis)
     return {**frame, "margin": {"l": 52, "r": 12, "t": 44, "b": 40}}
 
 
@@ -131,7 +150,7 @@ def _band(
     }
     low_T, high_T = expected_T - 2 * error_T, expected_T + 2 * error_T
     fill = {"fill": "tonexty", "fillcolor": "rgba(128,128,128,0.18)"}
-    named = {"showlegend": True, "name": "expected ± 2 deviations"}
+    named = {"showlegend": True, "name": "expected"}
     return [{**edge, "y": low_T}, {**edge, "y": high_T, **fill, **named}]
 
 

@@ -36,8 +36,13 @@ RUNAWAY = 4.0
 """A linear axis ends at this many times the first loss, or at the highest mean below that."""
 
 
-def loss_gap(record: GapRecord | None, log_loss: bool = False) -> FigureDict:
-    """Mean losses with bands of ± 2 standard errors, the gap shaded, where seeds would stop."""
+def loss_gap(
+    record: GapRecord | None, log_loss: bool = False, seen: int | None = None
+) -> FigureDict:
+    """Mean losses with bands of ± 2 standard errors, the gap shaded, where seeds would stop.
+
+    With `seen` only the first checkpoints are drawn, on the axes of all.
+    """
     if record is None:
         return empty_figure("Nothing has been measured yet.")
     unit, clean = LOSS_UNITS[record.task], positive_only if log_loss else finite_only
@@ -45,21 +50,27 @@ def loss_gap(record: GapRecord | None, log_loss: bool = False) -> FigureDict:
     means = {part: record.mean_and_error(part)[0] for part in PARTS}
     if not np.isfinite(np.stack(list(means.values()))).any():
         return empty_figure("Every training diverged: lower the learning rate.")
-    gap = band(steps_T, clean(means["train"]), clean(means["test"]), "gap", token("muted"))
+    till = slice(seen)
+    shown_T = steps_T[till]
+    train_T, test_T = (clean(means[part])[till] for part in ("train", "test"))
+    gap = band(shown_T, train_T, test_T, "gap", token("muted"))
     gap["opacity"] = 0.13
     data = [gap]
     for part, (name, colour) in PARTS.items():
         mean_T, error_T = record.mean_and_error(part)
         if part != "validation":
             low, high = mean_T - BAND_ERRORS * error_T, mean_T + BAND_ERRORS * error_T
-            data.append(band(steps_T, clean(low), clean(high), "", token(colour), showlegend=False))
+            ends = clean(low)[till], clean(high)[till]
+            data.append(band(shown_T, *ends, "", token(colour), showlegend=False))
         dash = "dot" if part == "validation" else "solid"
         hover = f"%{{y:.4g}} {unit}"
-        data.append(line(steps_T, clean(mean_T), name, token(colour), hover, dash=dash))
-    data.append(_stops(record, clean))
+        data.append(line(shown_T, clean(mean_T)[till], name, token(colour), hover, dash=dash))
+    if seen is None:
+        data.append(_stops(record, clean))
     frame = layout(
-        step_axis(), _loss_axis(list(means.values()), unit, log_loss), hovermode="x unified",
-        **_stop_marks(record),
+        step_axis(range=[0.0, float(steps_T[-1]) * 1.02]),
+        _loss_axis(list(means.values()), unit, log_loss), hovermode="x unified",
+        **({} if seen else _stop_marks(record)),
     )  # fmt: skip
     return {"data": data, "layout": frame}
 
@@ -86,12 +97,15 @@ def learning_curve(record: LearningCurveRecord | None, log_loss: bool = False) -
                 customdata=np.stack([error, record.n_seeds_Z], axis=1).astype(np.float32),
             )
         )  # fmt: skip
-    ticks = log_ticks(log_range(np.asarray(record.sizes, float), pad=0.05))
-    xaxis = log_axis("training points", "points", **ticks)
+    xaxis = log_axis(
+        "training points", "", tickvals=list(record.sizes),
+        range=log_range(np.asarray(record.sizes, float), pad=0.05),
+        ticktext=[f"{size:,}" for size in record.sizes],
+    )  # fmt: skip
     yaxis = _loss_axis([record.train_loss_Z, record.test_loss_Z], unit, log_loss, None)
     shapes = [vertical_line(record.now, token("ink"), dash="dot")]
     now = note("as it is", float(np.log10(record.now)), 0.98, xref="x", yanchor="top",
-               xanchor="left", bgcolor=token("page"))  # fmt: skip
+               xanchor="right", bgcolor=token("page"))  # fmt: skip
     frame = layout(xaxis, yaxis, shapes=shapes, annotations=[now], hovermode="x unified")
     return {"data": data, "layout": frame}
 

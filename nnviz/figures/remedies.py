@@ -31,19 +31,26 @@ OUTCOMES = {1: ("better beyond seed noise", "good"), -1: ("worse beyond seed noi
             0: ("smaller than seed noise", "muted")}  # fmt: skip
 
 
-def remedy_changes(record: RemediesRecord | None) -> FigureDict:
-    """Each remedy's change of the test loss at the end: mean over seeds and interval."""
+def remedy_changes(record: RemediesRecord | None, quality: bool = False) -> FigureDict:
+    """Each remedy's change of the test loss at the end: mean over seeds and interval.
+
+    With `quality` that of the test accuracy (or R²), which has a verdict of its own.
+    """
     if record is None or not record.names:
         return empty_figure("No remedy has been measured yet.")
-    unit = LOSS_UNITS[record.task]
-    data = [trace for outcome in OUTCOMES if (trace := _changes(record, outcome, unit)) is not None]
+    unit = "" if quality else LOSS_UNITS[record.task]
+    name = f"change of test {QUALITY[record.task]} (better →)" if quality else (
+        "change of test loss (← better)"
+    )  # fmt: skip
+    rows = [_changes(record, outcome, unit, quality) for outcome in OUTCOMES]
     frame = layout(
-        axis("change of the test loss at the end (← better)", unit, zeroline=False),
+        axis(name, unit, zeroline=False),
         axis("remedy", type="category", categoryorder="array",
-             categoryarray=list(record.names[::-1]), nticks=0),
+             categoryarray=list(record.names[::-1]), nticks=0,
+             range=[-0.6, len(record.names) - 0.4]),
         shapes=[vertical_line(0.0, token("ink"), dash="dash")],
     )  # fmt: skip
-    return {"data": data, "layout": frame}
+    return {"data": [trace for trace in rows if trace is not None], "layout": frame}
 
 
 def remedy_curves(record: RemediesRecord | None, log_loss: bool = False) -> FigureDict:
@@ -71,13 +78,19 @@ def remedy_curves(record: RemediesRecord | None, log_loss: bool = False) -> Figu
     return {"data": data, "layout": layout(step_axis(), yaxis, hovermode="x unified")}
 
 
-def _changes(record: RemediesRecord, outcome: int, unit: str) -> dict[str, Any] | None:
-    rows = np.flatnonzero(record.ahead_L == outcome)
+def _changes(
+    record: RemediesRecord, outcome: int, unit: str, quality: bool
+) -> dict[str, Any] | None:
+    part = "accuracy_" if quality else ""
+    change_L, low_L, high_L, ahead_L = (
+        getattr(record, f"{part}{name}_L") for name in ("change", "low", "high", "ahead")
+    )
+    rows = np.flatnonzero(ahead_L == outcome)
     if not rows.size:
         return None
     name, colour = OUTCOMES[outcome]
-    change = finite_only(record.change_L[rows])
-    above, below = record.high_L[rows] - change, change - record.low_L[rows]
+    change = finite_only(change_L[rows])
+    above, below = high_L[rows] - change, change - low_L[rows]
     shown = np.isfinite(above)
     return {
         "type": "scatter",
@@ -85,7 +98,7 @@ def _changes(record: RemediesRecord, outcome: int, unit: str) -> dict[str, Any] 
         "x": change,
         "y": [record.names[row] for row in rows],
         "name": name,
-        "marker": {"color": token(colour), "size": 10},
+        "marker": {"color": token(colour), "size": 12},
         "error_x": {
             "type": "data",
             "symmetric": False,
@@ -94,9 +107,6 @@ def _changes(record: RemediesRecord, outcome: int, unit: str) -> dict[str, Any] 
             "color": token(colour),
             "thickness": 2,
         },
-        "customdata": np.stack(
-            [record.accuracy_change_L[rows], record.n_seeds_L[rows]], axis=1
-        ).astype(np.float32),
-        "hovertemplate": f"%{{y}}: test loss %{{x:+.3g}} {unit}, {QUALITY[record.task]}"
-        " %{customdata[0]:+.3f}, %{customdata[1]:d} seeds<extra></extra>",
+        "customdata": record.n_seeds_L[rows].astype(np.float32),
+        "hovertemplate": f"%{{y}}: %{{x:+.3g}} {unit}, %{{customdata:d}} seeds<extra></extra>",
     }

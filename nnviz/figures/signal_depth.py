@@ -38,12 +38,12 @@ def signal_by_depth(
     signals: Mapping[str, SignalRecord],
     quantity: Quantity,
     theories: Mapping[str, TheoryRecord | NoTheory] | None = None,
-    guide: float | None = None,
+    steady: int = 0,
 ) -> FigureDict:
     """One quantity in every layer; the line is the geometric mean over seeds, dots single seeds.
 
-    Theory is dashed, with the band that finite width and the number of seeds allow. `guide` is a
-    level to compare with.
+    Theory is dashed, with the band that finite width and the number of seeds allow. A
+    `steady` axis ends at multiples of so many powers of ten.
     """
     name, unit = LABELS[quantity]
     logs_by_name = {label: log10(_values(signal, quantity)) for label, signal in signals.items()}
@@ -56,9 +56,11 @@ def signal_by_depth(
     if theories is not None:
         for place, label in enumerate(signals):
             traces += _expected(theories.get(label), quantity, place, single=len(signals) == 1)
-    if guide is not None:
-        traces.append(_guide(guide, logs_by_name))
-    yaxis = power_axis(name, unit, _range_of(every, traces))
+    shown = _range_of(every, traces)
+    if steady:
+        low, high = np.nanmin(shown), np.nanmax(shown)
+        shown = steady * np.array([np.floor(low / steady), np.ceil(high / steady)])
+    yaxis = power_axis(name, unit, shown)
     frame = layout(_depth_axis(max(s.depth for s in signals.values())), yaxis)
     return {"data": traces, "layout": frame}
 
@@ -128,13 +130,6 @@ def _expected(
     reach_L = spread_L / np.log(10)
     allowed = band(layers, logs_L - reach_L, logs_L + reach_L, "3 σ of width and seeds", color)
     return [allowed, dashed] if np.isfinite(reach_L).any() else [dashed]
-
-
-def _guide(level: float, logs: Mapping[str, FloatArray]) -> Trace:
-    depth = max(logs_SL.shape[1] for logs_SL in logs.values())
-    y = [float(np.log10(level))] * 2
-    words = f"{level:g}"
-    return line([1, max(depth, 2)], y, words, token("muted"), words, dash="dot", width=1)
 
 
 def _range_of(measured: FloatArray, traces: Sequence[Trace]) -> FloatArray:

@@ -24,8 +24,8 @@ MAX_RUNS_PER_OWNER = 4
 MAX_RUNS_PER_ADDRESS = 96
 """A class may share one address; another address still finds places when this one is full."""
 MAX_RUNS = 128
-MAX_SWEEPS_PER_OWNER = 4
-MAX_SWEEPS = 64
+MAX_SWEEPS_PER_OWNER = 8
+MAX_SWEEPS = 128
 GIVE_WAY_AFTER_SECONDS = 75.0
 """Longer than the pause between two looks of a page in a hidden tab, which is a minute."""
 STOP_AFTER_SECONDS = 120.0

@@ -38,6 +38,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "initialization": "Initialization",
         "dropout": "Dropout",
         "losses": "Losses",
+        "devices": "Devices",
     },
 }
 """Section → page file → title. The file's name is the page's address."""

@@ -15,11 +15,11 @@ from nnviz.ui.controls import data_controls, network_controls, training_controls
 from nnviz.ui.controls.start import start_choice
 from nnviz.ui.document import Document, checked_spec, document, open_spec
 from nnviz.ui.downloads import downloads
+from nnviz.ui.exhibits.bias_variance.opening import bias_variance_button
 from nnviz.ui.live.choices import choose_layer, view_choices
 from nnviz.ui.live.session import addressed_run, moved_run, viewer_of
 from nnviz.ui.live.stage import stage
 from nnviz.ui.notices import refused, told_if_run_is_gone
-from nnviz.ui.questions.opening import bias_variance_button
 
 PAGE = "playground"
 _OPENED = "nnviz.opened"

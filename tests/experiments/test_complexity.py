@@ -20,7 +20,7 @@ from nnviz.experiments.classical_models import (
     sine_truth,
 )
 from nnviz.experiments.complexity.axes import AXES, MODELS, applies_to
-from nnviz.experiments.complexity.collecting import Collector
+from nnviz.experiments.complexity.collecting import Collector, collected
 from nnviz.experiments.complexity.measured import measure_piece
 from nnviz.experiments.complexity.pieces import Piece, missing_pieces, pieces_for
 from nnviz.experiments.complexity.presets import COMPLEXITY_PRESETS
@@ -226,6 +226,32 @@ def test_a_value_without_results_is_missing():
     record = Collector(settings).record(settings, [measure_piece(settings, p) for p in pieces])
     assert sum(value is not None for value in record.at) == 1
     assert np.isnan(record.curve("risk")).sum() == len(record.at) - 1
+
+
+def test_parts_of_a_measurement_say_how_many_replicates_they_hold():
+    settings = asked(n_replicates=64, high=4, n_values=5)
+    pieces = pieces_for(settings)
+    assert collected(settings, []) is None
+    known = [measure_piece(settings, piece) for piece in pieces]
+    for n in range(1, len(pieces) + 1):
+        record = collected(settings, known[:n])
+        for place, value in enumerate(record.at):
+            own = [piece for piece in pieces[:n] if place in piece.places]
+            assert (value.n_replicates if value else 0) == sum(p.stop - p.start for p in own)
+    assert {value.n_replicates for value in record.at} == {64}
+
+
+def test_what_two_readers_measured_at_once_counts_once():
+    settings = asked(n_replicates=16, high=4, n_values=5)
+    known = [measure_piece(settings, piece) for piece in pieces_for(settings)]
+    once, twice = collected(settings, known), Collector(settings).record(settings, known + known)
+    for one, other in zip(once.at, twice.at, strict=True):
+        assert (one.risk, one.n_replicates) == (other.risk, other.n_replicates)
+
+
+def test_what_only_concerns_the_drawing_is_not_asked_of_the_workers():
+    settings = asked(n_replicates=16, place=3, predict=True, guess_risk="valley", log_risk=False)
+    assert settings.question == asked().question
 
 
 def test_diverged_replicates_are_left_out_and_counted():

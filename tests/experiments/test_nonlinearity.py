@@ -16,11 +16,12 @@ from nnviz.experiments.nonlinearity import (
     activation_curves,
     activation_responses,
     collapse,
-    dead_unit,
+    dead_units,
     draw_inputs,
     linear_stack,
     product,
     xor,
+    xor_answer,
 )
 
 
@@ -102,7 +103,7 @@ def test_tanh_saturates_above_097() -> None:
 
 
 def test_the_large_step_kills_relu_and_relu6_and_leaky_relu_comes_back() -> None:
-    relu, leaky, six = (dead_unit(name, 0.15, 8.0) for name in ("relu", "leaky_relu", "relu6"))
+    relu, leaky, six = dead_units(("relu", "leaky_relu", "relu6"), 0.15, 8.0)
     for record in (relu, six):
         assert record.dies_at == 5
         assert record.recovers_at is None
@@ -114,7 +115,7 @@ def test_the_large_step_kills_relu_and_relu6_and_leaky_relu_comes_back() -> None
 
 
 def test_small_steps_kill_nothing() -> None:
-    record = dead_unit("relu", 0.15, 0.15)
+    (record,) = dead_units(["relu"], 0.15, 0.15)
     assert record.dies_at is None
     assert record.recovers_at is None
 
@@ -124,7 +125,7 @@ def test_dead_unit_follows_autograd() -> None:
         torch.tensor(t, dtype=torch.float64, requires_grad=True) for t in (1, 0.5, 2, 0.0)
     )
     x = torch.linspace(-1, 1, 32, dtype=torch.float64)
-    record = dead_unit("gelu", 0.1, 3.0, 2, 6)
+    _, record = dead_units(["relu", "gelu"], 0.1, 3.0, 2, 6)
     for step in range(7):
         z = w * x + b
         loss = (v * nn.functional.gelu(z) + c - x.clamp(min=0)).square().mean()
@@ -142,6 +143,16 @@ def test_no_line_separates_xor_and_eight_tanh_units_do() -> None:
     assert xor(0).accuracy_S.max() <= 0.75
     assert xor(8, "identity").accuracy_S.max() <= 0.75
     assert (xor(8, "tanh").accuracy_S == 1).sum() >= 19
+
+
+@pytest.mark.parametrize("n_hidden", [0, 2, 4])
+def test_the_answer_over_the_plane_has_the_corners_right_that_are_counted(n_hidden: int) -> None:
+    record = xor(n_hidden, n_steps=100)
+    for seed, accuracy in enumerate(record.accuracy_S):
+        grid_G, logit_GG = xor_answer(record, seed, n_side=17)
+        np.testing.assert_allclose(grid_G[[3, 13]], [-1, 1], atol=1e-6)
+        right_22 = (logit_GG[np.ix_([3, 13], [3, 13])] > 0) == [[False, True], [True, False]]
+        assert right_22.mean() == accuracy
 
 
 def test_xor_in_a_batch_is_xor_one_at_a_time() -> None:

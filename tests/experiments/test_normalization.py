@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from nnviz.experiments.normalization.groups import (
-    TORCH_DOCUMENTATION,
+    WORKED_EXAMPLE,
     drawn_block,
     find_trap,
     group_numbers,
@@ -19,7 +19,7 @@ from nnviz.experiments.normalization.groups import (
 from nnviz.experiments.normalization.records import KINDS
 from nnviz.experiments.normalization.running import BatchStream, compare_modes, follow_running
 
-DOCUMENTED_OUTPUT = [
+WORKED_OUTPUT = [
     [-1.3246, -1.3492, -0.3756],
     [1.0912, 0.3077, 1.3685],
     [0.2334, 1.0415, -0.9930],
@@ -45,10 +45,10 @@ def accepted(values, kind, groups, *options):
     return None if trap and trap.refused else normalize(values, kind, groups, *options)
 
 
-def test_the_documented_example_of_torch_comes_out():
+def test_the_worked_example_comes_out():
     """Fact 1."""
-    record = normalize(np.array(TORCH_DOCUMENTATION), "batch")
-    np.testing.assert_allclose(record.outputs, DOCUMENTED_OUTPUT, atol=1e-4)
+    record = normalize(np.array(WORKED_EXAMPLE), "batch")
+    np.testing.assert_allclose(record.outputs, WORKED_OUTPUT, atol=1e-4)
 
 
 @given(blocks(), st.sampled_from(KINDS), st.data())
@@ -128,11 +128,11 @@ def test_batch_normalization_does_feel_it():
 
 
 def test_instance_normalization_of_a_table_is_refused_and_explained():
-    trap = find_trap(np.array(TORCH_DOCUMENTATION), "instance")
+    trap = find_trap(np.array(WORKED_EXAMPLE), "instance")
     assert trap is not None
     assert trap.refused
     assert "layer normalization" in trap.sentence
-    table = torch.tensor(TORCH_DOCUMENTATION, dtype=torch.float64)
+    table = torch.tensor(WORKED_EXAMPLE, dtype=torch.float64)
     torch.testing.assert_close(
         nn.InstanceNorm1d(3)(table), nn.functional.layer_norm(table, (3,)), rtol=0, atol=1e-12
     )

@@ -21,6 +21,7 @@ from nnviz.experiments.signal_propagation import (
     affordable_seeds,
     batch_norm_gradient_factor,
     expected_signal,
+    factor_for,
     gradient_factor,
     measure_jacobian,
     measure_signal,
@@ -317,3 +318,48 @@ def test_seeds_that_are_affordable_shrink_with_the_network() -> None:
     small, large = spec(width=8, depth=1), spec(width=1024, depth=60)
     assert affordable_seeds(small, 0.1) == 20
     assert affordable_seeds(large, 0.1) == 1
+
+
+@pytest.mark.parametrize("activation", ["relu", "tanh", "sigmoid"])
+@pytest.mark.parametrize("wanted", [-2.0, 0.0, 1.0])
+def test_a_factor_for_a_size_makes_theory_end_there(activation: str, wanted: float) -> None:
+    def grown(factor: float) -> SignalSpec:
+        return spec(gain=factor * gain(activation), activation=activation, depth=8)
+
+    start = expected_signal(grown(1.0))
+    assert isinstance(start, TheoryRecord)
+    factor = factor_for(wanted, grown(1.0), grown)
+    assert factor is not None
+    if not 10**-0.59 < factor < 10**0.59:
+        return  # as far as the weights go at once
+    reached = expected_signal(grown(factor))
+    assert isinstance(reached, TheoryRecord)
+    assert math.log10(reached.second_moment_L[-1]) / 2 == pytest.approx(wanted, abs=0.03)
+
+
+def test_there_is_no_factor_where_there_is_no_theory() -> None:
+    assert factor_for(0.0, spec("eye"), lambda factor: spec("eye")) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "settings_", "fate"),
+    [
+        ("kaiming_normal", {}, "arrives"),
+        ("xavier_normal", {"activation": "sigmoid"}, "vanishes"),
+        ("zeros", {}, "is lost"),
+        ("kaiming_normal", {"gain": 3.0}, "explodes"),
+    ],
+)
+def test_the_fate_of_a_gradient(name: str, settings_: dict[str, object], fate: str) -> None:
+    assert measure_signal(spec(name, depth=30, **settings_)).fate == fate
+
+
+def test_theory_holds_for_its_own_network_and_not_for_another() -> None:
+    asked, other = spec(depth=20), spec(depth=20, gain=2.0)
+    theory = expected_signal(asked)
+    assert isinstance(theory, TheoryRecord)
+    assert theory.holds(measure_signal(asked)) is True
+    assert theory.holds(measure_signal(other)) is False
+    mean = expected_signal(spec("constant", depth=3))
+    assert isinstance(mean, TheoryRecord)
+    assert mean.holds(measure_signal(spec("constant", depth=3))) is None

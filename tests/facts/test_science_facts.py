@@ -54,7 +54,7 @@ def start(network, data, seed=0, batch_size=1024):
 
 
 def test_fact_1_batch_normalization_of_the_documented_example():
-    """torch's documentation, BatchNorm1d(3)."""
+    """A worked example with BatchNorm1d(3)."""
     x = torch.tensor([[-0.6577, -0.5797, 0.6360], [0.7392, 0.2145, 1.523], [0.2432, 0.5662, 0.322]])
     expected = torch.tensor(
         [[-1.3246, -1.3492, -0.3756], [1.0912, 0.3077, 1.3685], [0.2334, 1.0415, -0.9930]]

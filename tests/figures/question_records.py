@@ -9,7 +9,8 @@ from nnviz.experiments.complexity.measured import measure_piece
 from nnviz.experiments.complexity.pieces import pieces_for
 from nnviz.experiments.complexity.settings import ComplexitySettings
 from nnviz.experiments.overfitting.collecting import gap_record, learning_curve, remedies_record
-from nnviz.experiments.overfitting.settings import OverfittingSettings
+from nnviz.experiments.overfitting.remedies_settings import RemediesSettings
+from nnviz.experiments.overfitting.settings import GapSettings, SizesSettings
 from nnviz.experiments.overfitting.settings import pieces_for as lane_pieces
 from nnviz.experiments.overfitting.training import train_lane
 
@@ -30,12 +31,19 @@ def complexity(name):
 @cache
 def overfitting(view):
     """The record of a view: "training", "sizes" or "remedies"."""
-    settings = OverfittingSettings.model_validate(
-        {"experiment": {**TINY, "data": {"name": "moons", "n_samples": 40}}, "view": view,
-         "n_seeds": 12, "remedies": ["early_stopping", "l2", "narrower"], "dose": "strong"}
-    )  # fmt: skip
-    make = {"training": gap_record, "sizes": learning_curve, "remedies": remedies_record}[view]
+    kind, make, own = _OVERFITTING[view]
+    settings = kind.model_validate(
+        {"experiment": {**TINY, "data": {"name": "moons", "n_samples": 40}}, "n_seeds": 12, **own}
+    )
     return make(settings, [train_lane(settings, piece) for piece in lane_pieces(settings)])
+
+
+_OVERFITTING = {
+    "training": (GapSettings, gap_record, {}),
+    "sizes": (SizesSettings, learning_curve, {}),
+    "remedies": (RemediesSettings, remedies_record,
+                 {"remedies": ["early_stopping", "l2", "dropout"], "dose": "strong"}),
+}  # fmt: skip
 
 
 def _network(data, **changes):

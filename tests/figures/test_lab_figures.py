@@ -7,12 +7,14 @@ import pytest
 
 from nnviz.experiments.initial_weights import draw_weights, train_from
 from nnviz.experiments.nonlinearity import (
+    activation_at,
     activation_curves,
     activation_responses,
     collapse,
-    dead_unit,
+    dead_units,
     draw_inputs,
     xor,
+    xor_answer,
 )
 from nnviz.experiments.objectives import (
     CURVES,
@@ -33,6 +35,7 @@ from nnviz.figures import (
 )
 from nnviz.figures import loss_curves as loss_figures
 from nnviz.figures import xor as xor_figures
+from nnviz.figures.dead_unit import dead_unit_lines, rate_bars
 from nnviz.figures.theme import FigureDict
 from nnviz.figures.traces import log10, power, power_axis
 from nnviz.spec import InitializationSpec
@@ -57,7 +60,7 @@ def signal_figures() -> list[FigureDict]:
             figures.append(signal_depth.growth_bars({"x": measured}, {}))
     measured, theory = signal("default")
     two = {"one": measured, "two": measured}
-    figures.append(signal_depth.signal_by_depth(two, "forward", {"one": theory}, guide=1.0))
+    figures.append(signal_depth.signal_by_depth(two, "forward", {"one": theory}, steady=4))
     return [*figures, signal_depth.growth_bars(two, {"one": 1.0})]
 
 
@@ -65,12 +68,15 @@ def activation_figures() -> list[FigureDict]:
     names = ["relu", "tanh", "sigmoid"]
     responses = activation_responses(names, draw_inputs("normal", 0.0, 1.0))
     curves = activation_curves(names)
+    here = (2.0, activation_at(names, 2.0))
     flat, bent = collapse(3, 4, "relu", 0), collapse(3, 4, "relu", 1)
-    dead = [dead_unit(name, 0.15, 8.0, n_steps=60) for name in ("relu", "leaky_relu")]
+    dead = dead_units(("relu", "leaky_relu"), 0.15, 8.0, n_steps=60)
     trained = [xor(0, n_steps=5), xor(2, n_steps=5)]
     return [
         activation_shapes.activation_lines(curves, "value"),
         activation_shapes.activation_lines(curves, "slope"),
+        activation_shapes.activation_lines(curves, "value", here),
+        activation_shapes.activation_lines(curves, "slope", here),
         activation_shapes.activation_lines([]),
         activation_shapes.response_rows(responses),
         activation_shapes.response_rows([]),
@@ -78,8 +84,11 @@ def activation_figures() -> list[FigureDict]:
         nonlinearity.collapse_surface(bent, "bent"),
         nonlinearity.bend_along(flat),
         nonlinearity.bend_along(bent),
-        *[nonlinearity.dead_unit_lines(dead, q, 5) for q in ("highest", "gradient", "loss")],
-        xor_figures.xor_plane(trained[1]),
+        nonlinearity.stack_row(3),
+        *[dead_unit_lines(dead, q, 5) for q in ("highest", "gradient", "loss")],
+        rate_bars(0.15, 8.0, 5, 20),
+        *[xor_figures.xor_plane(*xor_answer(record, 0)) for record in trained],
+        xor_figures.xor_seeds(trained),
         xor_figures.xor_accuracy(trained),
         xor_figures.xor_loss(trained),
     ]
@@ -99,11 +108,10 @@ def weight_figures() -> list[FigureDict]:
     alike, apart = train_from(start, n_steps=20), train_from(start, breaker="noise", n_steps=20)
     return [
         *figures,
+        *[initial_weights.unit_spread(apart, until) for until in (None, 0, 5)],
         initial_weights.unit_spread(alike),
-        initial_weights.unit_spread(apart, alike),
-        initial_weights.unit_paths(apart),
+        *[initial_weights.unit_paths(apart, until) for until in (None, 0, 5)],
         initial_weights.symmetry_loss(alike),
-        initial_weights.symmetry_loss(apart, alike),
     ]
 
 
@@ -121,12 +129,12 @@ def loss_figures_all() -> list[FigureDict]:
             for step in ("logits", "softmax", "log", "gradient")
         ],
         cross_entropy.sample_losses(record),
+        *[cross_entropy.two_steps(record, 0, step) for step in ("logits", "log")],
         *[loss_figures.loss_lines(curves, which, 1.0) for which in ("loss", "gradient")],
         loss_figures.loss_lines([], "loss", 1.0),
-        *[
-            loss_figures.saturation_lines(records, which, -6.0)
-            for which in ("loss", "gradient", "probability")
-        ],
+        *[loss_figures.descent(records, step) for step in (0, 30)],
+        loss_figures.slopes(records, -6.0),
+        *[loss_figures.answers(records, step) for step in (None, 0, 5)],
         *[class_imbalance.boundary_plane(each) for each in (weighted, plain)],
         class_imbalance.recall_curve(weighted),
     ]
@@ -162,7 +170,7 @@ def test_a_tiny_gradient_survives_on_its_axis() -> None:
 
 
 def test_a_dead_gradient_is_a_gap() -> None:
-    figure = nonlinearity.dead_unit_lines([dead_unit("relu", 0.15, 8.0)], "gradient")
+    figure = dead_unit_lines(dead_units(["relu"], 0.15, 8.0), "gradient")
     assert np.isnan(figure["data"][0]["y"][5:]).all()
 
 

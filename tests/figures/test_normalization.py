@@ -1,9 +1,7 @@
-"""Figures of the normalization lab: valid, named axes, and cells that answer where they lie."""
+"""Figures of normalization: valid, with named axes, and frames that surround their cells."""
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from nnviz.experiments.normalization.groups import (
     drawn_block,
@@ -15,8 +13,9 @@ from nnviz.experiments.normalization.records import KINDS
 from nnviz.experiments.normalization.running import BatchStream, compare_modes, follow_running
 from nnviz.figures import to_plotly
 from nnviz.figures.block_grid import BlockGrid
-from nnviz.figures.normalization_block import block_figure, cell_at
+from nnviz.figures.layout import axis
 from nnviz.figures.normalization_group import group_figure, influence_figure
+from nnviz.figures.normalization_lines import SeedLine, image_pairs, seed_lines
 from nnviz.figures.normalization_running import (
     mode_figure,
     remaining_figure,
@@ -24,51 +23,18 @@ from nnviz.figures.normalization_running import (
     running_variance_figure,
 )
 
-SHAPES = ((3, 3), (1, 1), (2, 4, 5), (4, 4, 3, 3), (8, 8, 8, 8))
-
 
 def check(figure):
     for dark in (False, True):
         to_plotly(figure, dark)
-    for name, axis in figure["layout"].items():
-        if name[1:5] == "axis" and axis.get("visible", True):
-            assert axis["title"]["text"].strip()
+    for name, found in figure["layout"].items():
+        if name[1:5] == "axis" and found.get("visible", True):
+            assert found["title"]["text"].strip()
     for trace in figure["data"]:
         if trace.get("hoverinfo") != "skip":
             assert trace["hovertemplate"].endswith("<extra></extra>")
     if not figure["data"]:
         assert figure["layout"]["annotations"]
-
-
-@pytest.mark.parametrize("shape", SHAPES)
-@pytest.mark.parametrize("kind", KINDS)
-def test_blocks_of_every_shape_can_be_drawn(shape, kind):
-    values = drawn_block(shape, 0)
-    index = tuple(n - 1 for n in shape)
-    check(block_figure(values, group_numbers(shape, kind, 1), index))
-
-
-@given(st.lists(st.integers(1, 8), min_size=2, max_size=4).map(tuple))
-def test_a_click_finds_the_cell_that_is_drawn_there(shape):
-    numbers = np.arange(np.prod(shape), dtype=float).reshape(shape)
-    drawn = BlockGrid(shape).spread(numbers)
-    found = set()
-    for row, column in np.ndindex(*drawn.shape):
-        index = cell_at([row, column], shape)
-        if np.isnan(drawn[row, column]):
-            assert index is None
-        else:
-            assert index is not None
-            assert numbers[index] == drawn[row, column]
-            found.add(index)
-    assert len(found) == numbers.size
-
-
-def test_clicks_that_mean_no_cell_are_ignored():
-    assert cell_at(3, (3, 3)) is None
-    assert cell_at([99, 0], (3, 3)) is None
-    assert cell_at([0, 99], (3, 3)) is None
-    assert cell_at([-1, 0], (3, 3)) is None
 
 
 def test_the_frame_of_a_group_surrounds_its_cells_and_no_others():
@@ -114,4 +80,25 @@ def test_running_statistics_can_be_drawn_at_every_extreme(stream):
     record = follow_running(stream)
     for draw in (running_mean_figure, running_variance_figure, remaining_figure):
         check(draw(record))
+    check(running_mean_figure(record, until=1))
     check(mode_figure(compare_modes(stream, 1.0, 2.0)))
+
+
+def test_a_line_is_the_mean_of_the_seeds_that_are_back():
+    y_SK = np.array([[1.0, 2.0, np.nan], [3.0, np.nan, np.nan]])
+    figure = seed_lines([SeedLine("one", "lane_0", np.arange(3.0), y_SK)], axis("x"), axis("y"))
+    check(figure)
+    band, line = figure["data"]
+    assert line["x"].tolist() == [0, 1]
+    assert line["y"].tolist() == [2, 2]
+    assert band["y"].tolist() == [1, 2, 2, 3]
+
+
+def test_without_any_finite_number_it_says_so():
+    nothing = SeedLine("one", "lane_0", np.arange(2.0), np.full((1, 2), np.nan))
+    check(seed_lines([nothing], axis("x"), axis("y")))
+
+
+def test_images_are_drawn_in_pairs():
+    pair = np.stack([np.eye(4), np.ones((4, 4))])
+    check(image_pairs({"input": ("input", pair), "layer": ("layer", pair)}))

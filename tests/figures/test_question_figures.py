@@ -146,8 +146,10 @@ def test_the_gap_figure_marks_each_seed_with_its_restored_weights():
 
 def test_remedies_are_coloured_by_what_can_be_said():
     record = replace(overfitting("remedies"), ahead_L=np.array([1, 0, -1]))
-    figure = figures.remedy_changes(record)
-    shown = {t["name"]: t["y"] for t in figure["data"]}
+    record = replace(record, accuracy_ahead_L=np.array([0, 0, 0]))
+    shown = {t["name"]: t["y"] for t in figures.remedy_changes(record, quality=True)["data"]}
+    assert shown == {"smaller than seed noise": list(record.names)}
+    shown = {t["name"]: t["y"] for t in figures.remedy_changes(record)["data"]}
     assert shown["better beyond seed noise"] == [record.names[0]]
     assert shown["smaller than seed noise"] == [record.names[1]]
     assert shown["worse beyond seed noise"] == [record.names[2]]

@@ -16,11 +16,14 @@ from nnviz.data import load
 from nnviz.experiments.answers.records import AskedInput
 from nnviz.experiments.classical_models import SineSpec
 from nnviz.experiments.complexity.pieces import pieces_for
+from nnviz.experiments.complexity.pile import PileSettings
 from nnviz.experiments.complexity.settings import ComplexitySettings
 from nnviz.experiments.convolution.receptive import FieldLayer
 from nnviz.experiments.dropout.masks import SmallNetwork
 from nnviz.experiments.dropout.uncertainty import CurveFit
 from nnviz.experiments.normalization.running import BatchStream
+from nnviz.experiments.normalization.trials import Trial
+from nnviz.experiments.overfitting.gallery_records import GalleryLane
 from nnviz.experiments.overfitting.settings import OverfittingSettings
 from nnviz.experiments.overfitting.settings import pieces_for as lane_pieces_for
 from nnviz.experiments.signal_propagation import SignalSpec
@@ -87,6 +90,7 @@ EXAMPLES: dict[str, Callable[[], tuple[Any, ...]]] = {
         CLASSICAL,
         pieces_for(CLASSICAL)[0],
     ),
+    "experiments.complexity.collecting._collector": lambda: (CLASSICAL,),
     "experiments.complexity.measured.evaluation_of": lambda: (CLASSICAL,),
     "experiments.complexity.measured.measure_piece": lambda: (CLASSICAL, pieces_for(CLASSICAL)[1]),
     "experiments.complexity.networks.measure_network": lambda: (
@@ -94,6 +98,8 @@ EXAMPLES: dict[str, Callable[[], tuple[Any, ...]]] = {
         pieces_for(DEEPENING)[0],
     ),
     "experiments.complexity.networks.network_evaluation": lambda: (DROPPING,),
+    "experiments.complexity.pile.pile": lambda: (12,),
+    "experiments.complexity.pile.pile_of": lambda: (PileSettings(n_points=12),),
     "experiments.convolution.receptive.receptive_fields": lambda: (
         [FieldLayer(3), FieldLayer(3, stride=2)],
     ),
@@ -111,6 +117,8 @@ EXAMPLES: dict[str, Callable[[], tuple[Any, ...]]] = {
     "experiments.dropout.masks.draw_mask": lambda: (SmallNetwork(6, 2, 0.4, 0.2), 3),
     "experiments.dropout.uncertainty.fit_curve": lambda: (CurveFit(n_steps=40, n_passes=20),),
     "experiments.dropout.variance.measure_variance": lambda: (0.4, 1.0, 1.0, 8, 5, 500),
+    "experiments.initial_weights.depth.through_depth": lambda: (SIGNAL,),
+    "experiments.initial_weights.race.race_lane": lambda: (experiment("digits"),),
     "experiments.initial_weights.symmetry.train_from": lambda: (
         *(InitializationSpec(name="constant"), "tanh", 6, "dropout"),
         40,
@@ -123,11 +131,18 @@ EXAMPLES: dict[str, Callable[[], tuple[Any, ...]]] = {
     "experiments.mode_gap.measured.mode_gap": lambda: (_state(),),
     "experiments.mode_gap.measured.mode_gaps": lambda: ([_state().to_bytes()],),
     "experiments.nonlinearity.collapse.collapse": lambda: (4, 6, "relu", 2, 3),
-    "experiments.nonlinearity.dead_unit.dead_unit": lambda: ("relu", 0.1, 4.0, 5, 20),
+    "experiments.nonlinearity.dead_unit.dead_units": lambda: (("relu", "tanh"), 0.1, 4.0, 5, 20),
     "experiments.nonlinearity.response.activation_curves": lambda: (("gelu", "prelu"),),
     "experiments.nonlinearity.xor.xor": lambda: (4, "tanh", 20),
+    "experiments.normalization.dimensions.try_dimensions": lambda: ("BatchNorm2d", (2, 3, 4, 4)),
     "experiments.normalization.running.compare_modes": lambda: (BatchStream(), 1.0, 2.0),
     "experiments.normalization.running.follow_running": lambda: (BatchStream(n_steps=20),),
+    "experiments.normalization.shifting.train_shifting": lambda: ("noisy", 0.5, 0.1, 12, 1),
+    "experiments.normalization.surroundings.change_contrast": lambda: (1, 2.0),
+    "experiments.normalization.surroundings.pad_neighbours": lambda: (2, 1),
+    "experiments.normalization.trials.try_out": lambda: (Trial("dense", "batch", 0.01, 16, 8, 1),),
+    "experiments.normalization.two_modes._trained": lambda: ("after", 0.3),
+    "experiments.normalization.two_modes.ask_both_modes": lambda: ("after", 0.3, 8, 3, True, 1),
     "experiments.objectives.cross_entropy.cross_entropy_by_hand": lambda: (
         ((1.0, -2.0), (0.5, 0.2)),
         (0, 1),
@@ -135,6 +150,9 @@ EXAMPLES: dict[str, Callable[[], tuple[Any, ...]]] = {
     "experiments.objectives.curves.loss_curves": lambda: (("mse", "huber"), 0.5),
     "experiments.objectives.imbalance.imbalance": lambda: (0.1, 2.0, 3.0, 200, 1),
     "experiments.objectives.saturation.saturated_start": lambda: (-5.0, 0.5, 20),
+    "experiments.overfitting.gallery.gallery_lane": lambda: (
+        GalleryLane("input_noise", 1, n_seeds=2),
+    ),
     "experiments.overfitting.training._drawn": lambda: (DataSpec(name="moons"),),
     "experiments.overfitting.training.train_lane": lambda: (
         OVERFITTING,
@@ -156,7 +174,6 @@ EXAMPLES: dict[str, Callable[[], tuple[Any, ...]]] = {
     "experiments.update.inside.look_inside": lambda: (_state(), Looking()),
     "experiments.update.inside.look_or_refuse": lambda: (_state(), Looking()),
     "feed.screen._packed": lambda: (None, Frame({"step": 3}, [0, 3], []), ()),
-    "figures.normalization_block._names": lambda: ((2, 3, 4),),
     "runs.inquiry._standing": lambda: (Burst(Timeline.begin(DROPPING), None, 3, 5.0),),
     "spec.by_hand._settable": lambda: (DROPPING.layer_shapes[0],),
     "spec.shapes._layer_shapes": lambda: (DROPPING.network, Sample((2,)), (2,)),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import assert_never
 
 from nnviz.experiments.complexity.decomposing import value_record
@@ -16,15 +17,34 @@ from nnviz.experiments.complexity.records import (
     ValueRecord,
 )
 from nnviz.experiments.complexity.settings import ComplexitySettings
+from nnviz.experiments.complexity.size import n_parameters, n_train, parameters_equal_points
+
+Known = tuple[tuple[int, int], ...]
+"""First and last replicate of each piece that a value was made from."""
 
 
+def collected(
+    settings: ComplexitySettings, pieces: Sequence[PieceRecord]
+) -> ComplexityRecord | None:
+    """The curves of the asked replicates among all pieces so far; None before the first value."""
+    asked = [piece for piece in pieces if piece.stop <= settings.n_replicates]
+    record = _collector(settings.question).record(settings, asked)
+    return None if record.best is None else record
+
+
+@dataclass(frozen=True)
 class Collector:
     """The curves of one question, recomputed only where something new has arrived."""
 
-    def __init__(self, settings: ComplexitySettings) -> None:
-        self.settings = settings
-        self.evaluation = evaluation_of(settings)
-        self._known: dict[tuple[int, RecordLoss], tuple[int, ValueRecord | None]] = {}
+    settings: ComplexitySettings
+    known: dict[tuple[int, RecordLoss], tuple[Known, ValueRecord | None]] = field(
+        default_factory=dict, repr=False
+    )
+
+    @property
+    def evaluation(self) -> EvaluationRecord:
+        """Where all replicates are asked."""
+        return evaluation_of(self.settings)
 
     def record(
         self, settings: ComplexitySettings, pieces: Sequence[PieceRecord]
@@ -43,26 +63,38 @@ class Collector:
             loss=loss,
             bias_name=_bias_name(loss, self.evaluation),
             evaluation=self.evaluation,
-            threshold=settings.parameters_equal_points(),
+            threshold=parameters_equal_points(settings),
         )
 
     def _at(
         self, place: int, loss: RecordLoss, pieces: Sequence[PieceRecord]
     ) -> ValueRecord | None:
         own = sorted((p for p in pieces if place in p.places), key=lambda piece: piece.start)
-        known = self._known.get((place, loss))
-        if known is None or known[0] != len(own):
+        own = [p for p, before in zip(own, [None, *own], strict=False) if not _same(p, before)]
+        name: Known = tuple((piece.start, piece.stop) for piece in own)
+        known = self.known.get((place, loss))
+        if known is None or known[0] != name:
             value = self.settings.values[place]
-            known = (len(own), value_record(value, place, loss, own, self.evaluation))
-            if known[1] is not None:
-                sized = replace(
-                    known[1],
-                    n_parameters=self.settings.n_parameters(value),
-                    n_train=self.settings.n_train(value),
+            found = value_record(value, place, loss, own, self.evaluation)
+            if found is not None:
+                found = replace(
+                    found,
+                    n_parameters=n_parameters(self.settings, value),
+                    n_train=n_train(self.settings, value),
                 )
-                known = (known[0], sized)
-            self._known[place, loss] = known
+            self.known[place, loss] = known = (name, found)
         return known[1]
+
+
+@lru_cache(maxsize=16)
+def _collector(question: ComplexitySettings) -> Collector:
+    """One for all readers of a question, who get equal pieces."""
+    return Collector(question)
+
+
+def _same(piece: PieceRecord, before: PieceRecord | None) -> bool:
+    """Whether two sweeps measured the same replicates."""
+    return before is not None and piece.start == before.start
 
 
 def _bias_name(loss: RecordLoss, evaluation: EvaluationRecord) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-import numpy as np
 from pydantic import Field, ValidationError, model_validator
 
 from nnviz.base import Spec
@@ -35,6 +34,13 @@ LOSSES: dict[Loss, str] = {
     "domingos": "0-1 loss (Domingos 2000)",
     "kohavi_wolpert": "0-1 loss (Kohavi & Wolpert 1996)",
 }
+Shape = Literal["falls", "rises", "valley", "hill", "double", "flat"]
+"""What a reader may expect of a curve."""
+SHOWN = (
+    "loss", "log_risk", "robust", "n_replicates", "place", "predict", "revealed", "guess_bias",
+    "guess_variance", "guess_risk",
+)  # fmt: skip
+"""Settings that concern the drawing only: questions that differ in these share results."""
 
 
 class ComplexitySettings(Spec):
@@ -44,28 +50,57 @@ class ComplexitySettings(Spec):
     value of the setting named by `axis` is replaced by each of `values`.
     """
 
-    model: Model = "polynomial"
-    axis: str = "degree"
-    low: Annotated[float, Field(ge=0, le=20_000)] = 0
-    high: Annotated[float, Field(ge=0, le=20_000)] = 12
-    n_values: Annotated[int, Field(ge=2, le=24)] = 13
-    n_replicates: Annotated[int, Field(ge=4, le=256)] = 64
-    freeze: Literal["none", "data", "initialization"] = "none"
+    model: Model = Field("polynomial", title="Model")
+    axis: str = Field("degree", title="Change along the axis")
+    low: Annotated[float, Field(ge=0, le=20_000)] = Field(0, title="From")
+    high: Annotated[float, Field(ge=0, le=20_000)] = Field(12, title="To")
+    n_values: Annotated[int, Field(ge=2, le=24)] = Field(13, title="Values")
+    n_replicates: Annotated[int, Field(ge=4, le=256)] = Field(
+        64, title="Replicates at each value", json_schema_extra={"choices": list(ROUNDS)},
+        description="A replicate is one training on one fresh training set.",
+    )  # fmt: skip
+    freeze: Literal["none", "data", "initialization"] = Field(
+        "none", title="A replicate has",
+        description="Keeping the data or the initial weights leaves the other cause's share of the"
+        " variance: V = variance of the weights' draw + variance of the data's draw.",
+    )  # fmt: skip
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
-    degree: Annotated[int, Field(ge=0, le=50)] = 3
-    n_features: Annotated[int, Field(ge=1, le=2000)] = 40
-    ridge: Annotated[float, Field(ge=0, le=1000)] = 0.0
-    n_neighbors: Annotated[int, Field(ge=1, le=500)] = 5
-    max_depth: Annotated[int, Field(ge=1, le=30)] = 30
+    degree: Annotated[int, Field(ge=0, le=50)] = Field(3, title="Degree")
+    n_features: Annotated[int, Field(ge=1, le=2000)] = Field(40, title="Random features")
+    ridge: Annotated[float, Field(ge=0, le=1000)] = Field(
+        0.0, title="Ridge penalty", description="Weight of the squared size of the weights.",
+        json_schema_extra={"offered": [0.0, 1e-6, 1e-4, 1e-3, 1e-2, 0.1, 1.0]},
+    )  # fmt: skip
+    n_neighbors: Annotated[int, Field(ge=1, le=500)] = Field(5, title="Neighbours")
+    max_depth: Annotated[int, Field(ge=1, le=30)] = Field(30, title="Depth, at most")
     min_samples_leaf: Annotated[int, Field(ge=1, le=500)] = 1
-    n_samples: Annotated[int, Field(ge=2, le=2000)] = 25
-    noise: Annotated[float, Field(ge=0, le=2)] = 0.3
-    n_inputs: Annotated[int, Field(ge=1, le=10)] = 1
+    n_samples: Annotated[int, Field(ge=2, le=2000)] = Field(25, title="Training points")
+    noise: Annotated[float, Field(ge=0, le=2.0)] = Field(
+        0.3, title="Noise σ", description="Standard deviation of the targets' noise.",
+        json_schema_extra={"step": 0.05},
+    )  # fmt: skip
+    n_inputs: Annotated[int, Field(ge=1, le=10)] = Field(
+        1, title="Inputs",
+        description="Only the first one matters; the model has to find that out.",
+    )  # fmt: skip
     experiment: ExperimentSpec | None = None
-    loss: Loss = "cross_entropy"
-    log_risk: bool = True
-    robust: bool = True
-    """Draw medians over the replicates beside the means."""
+    loss: Loss = Field("cross_entropy", title="Split the")
+    log_risk: bool = Field(True, title="Risk on a log axis")
+    robust: bool = Field(
+        True, title="Medians beside the means",
+        description="The median replicate's risk with its quartiles: a few wild fits don't move"
+        " it.",
+    )  # fmt: skip
+    place: Annotated[float, Field(ge=0, le=20_000)] | None = None
+    """The value of the axis that is looked at, the nearest there is; None: the lowest risk."""
+    predict: bool = Field(
+        False, title="Predict first",
+        description="Hides what is measured until you have said what you expect.",
+    )  # fmt: skip
+    revealed: bool = False
+    guess_bias: Shape | None = Field(None, title="My bias")
+    guess_variance: Shape | None = Field(None, title="My variance")
+    guess_risk: Shape | None = Field(None, title="My risk")
 
     @model_validator(mode="after")
     def _fits(self) -> ComplexitySettings:
@@ -137,6 +172,10 @@ class ComplexitySettings(Spec):
             values[nearest] = float(threshold)
         return tuple(sorted(set(values)))
 
+    def nearest(self, value: float) -> float:
+        """The value of the axis that is nearest to this one."""
+        return min(self.values, key=lambda each: abs(each - value))
+
     @property
     def threshold(self) -> float | None:
         """Where a linear model has as many parameters as training points."""
@@ -157,8 +196,19 @@ class ComplexitySettings(Spec):
     def question(self) -> ComplexitySettings:
         """The settings without what only concerns the drawing: equal ones share results."""
         fresh = ComplexitySettings.model_construct()
-        shown = ("loss", "log_risk", "robust", "n_replicates")
-        return self.model_copy(update={name: getattr(fresh, name) for name in shown})
+        own = {name: getattr(self, name) for name in ComplexitySettings.model_fields}
+        return fresh.model_copy(update={n: v for n, v in own.items() if n not in SHOWN})
+
+    @property
+    def guesses(self) -> dict[str, Shape]:
+        """What the reader expects of the parts, where he said so."""
+        said = {part: getattr(self, f"guess_{part}") for part in ("bias", "variance", "risk")}
+        return {part: shape for part, shape in said.items() if shape} if self.predict else {}
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether what is measured is kept from a reader who has yet to say what to expect."""
+        return self.predict and not self.revealed
 
     def at(self, value: float) -> ComplexitySettings | ExperimentSpec:
         """The same question with the axis at one value. Raises ValueError where it can't be."""
@@ -205,33 +255,3 @@ class ComplexitySettings(Spec):
         work = 3 * batch_size * sum(layer.n_multiplications for layer in asked.layer_shapes)
         fixed = SECONDS_OF_A_STEP if alone else SECONDS_OF_A_STEP_MORE
         return asked.training.n_steps * (fixed + work / MULTIPLICATIONS_A_SECOND)
-
-    def n_parameters(self, value: float) -> int | None:
-        """Learned numbers of the model at a value; None where they are not a fixed number."""
-        asked = self.at(value)
-        if isinstance(asked, ExperimentSpec):
-            return asked.n_parameters
-        fixed = {"polynomial": asked.degree + 1, "random_features": asked.n_features}
-        return fixed.get(asked.model)
-
-    def n_train(self, value: float) -> int:
-        """Training points of one replicate at a value."""
-        asked = self.at(value)
-        if isinstance(asked, ExperimentSpec):
-            return asked.data.n_train
-        return asked.n_samples
-
-    def parameters_equal_points(self) -> float | None:
-        """Where on the axis a network's parameters equal its training points times outputs."""
-        if self.experiment is None:
-            return self.threshold
-        counts = np.array([self.n_parameters(v) or 0 for v in self.values], float)
-        points = np.array([self.n_train(v) for v in self.values]) * self.experiment.data.n_outputs
-        above = np.flatnonzero(counts >= points)
-        if self.axis not in ("width", "depth") or not above.size or above[0] == 0:
-            return None
-        share = (points - counts)[above[0] - 1] / (
-            (counts - points)[above[0]] + (points - counts)[above[0] - 1]
-        )
-        low, high = self.values[above[0] - 1], self.values[above[0]]
-        return float(low + share * (high - low))

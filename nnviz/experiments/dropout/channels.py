@@ -6,6 +6,7 @@ al. 2015 (SpatialDropout); torch.nn.Dropout1d, Dropout2d, Dropout3d.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import assert_never
 
@@ -71,35 +72,37 @@ def _filtered(images_N1HW: Tensor) -> Tensor:
 
 
 def drop_channels(
-    shape: BlockShape, q: float, seed: int, draw: int, first: int = 0
+    shape: BlockShape,
+    q: float,
+    seed: int,
+    draw: int,
+    first: int = 0,
+    by_hand: Sequence[int] = (),
 ) -> ChannelRecord:
-    """The feature maps under mask number `draw` of elementwise and of channel dropout."""
+    """The feature maps under mask number `draw` of elementwise and of channel dropout.
+
+    `by_hand` are channels that are dropped where the draw keeps them and kept where it drops
+    them, counted sample after sample.
+    """
     before = torch.from_numpy(feature_maps(shape, first))
     name, rank = LAYERS[shape]
-    masks = torch_generator(derived_seed(seed, shape, draw))
-    elementwise, kept = _masked(nn.Dropout(q), before, masks)
-    channel, channel_kept = _masked(getattr(nn, name)(q), before, masks)
+    ones, masks = torch.ones_like(before), torch_generator(derived_seed(seed, shape, draw))
+    with lent(masks):
+        single, whole = nn.Dropout(q)(ones), getattr(nn, name)(q)(ones)
+    for place in by_hand:
+        sample, channel = divmod(place, len(FILTERS))
+        whole[sample, channel] = 1 / (1 - q) - whole[sample, channel]
     return ChannelRecord(
         shape,
         q,
         before.numpy(),
-        elementwise,
-        channel,
-        kept,
-        channel_kept,
+        (before * single).numpy(),
+        (before * whole).numpy(),
+        (single != 0).numpy(),
+        (whole != 0).numpy(),
         _neighbour_correlation(before.numpy()),
         refuse_dropout("channel", rank),
     )
-
-
-def _masked(
-    layer: nn.Module, before: Tensor, masks: torch.Generator
-) -> tuple[FloatArray, np.ndarray]:
-    same_masks = masks.clone_state()
-    with lent(masks):
-        after = layer(before).numpy()
-    with lent(same_masks):
-        return after, (layer(torch.ones_like(before)) != 0).numpy()
 
 
 def _neighbour_correlation(maps: FloatArray) -> float:

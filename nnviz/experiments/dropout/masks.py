@@ -6,6 +6,7 @@ survivors by 1/(1 - q) in training and does nothing in evaluation ("inverted dro
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +22,10 @@ from nnviz.seeds import derived_seed
 
 N_INPUTS = 4
 N_MASKS = 4000
+PASSES = (1, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 50, 100, 200, 400, 800, 1500, 2500, N_MASKS)
+"""Of which of the many masks the passes are kept, layer by layer."""
+
+_Handed = tuple[FloatArray, BoolArray | None]
 
 
 @dataclass(frozen=True)
@@ -44,8 +49,12 @@ class SmallNetwork:
         return nn.Sequential(*layers, default_linear(size, 1, generator)).double()
 
 
-def draw_mask(network: SmallNetwork, draw: int) -> MaskRecord:
-    """The network under mask number `draw`, and the distribution of its output over masks."""
+def draw_mask(network: SmallNetwork, draw: int, by_hand: Sequence[int] = ()) -> MaskRecord:
+    """The network under mask number `draw`, and its output over many masks.
+
+    `by_hand` are units that are dropped where the draw keeps them and kept where it drops them,
+    counted from the first input on, layer after layer.
+    """
     start = torch_generator(derived_seed(network.seed, "small network"))
     this_mask = torch_generator(derived_seed(network.seed, "mask", draw))
     many_masks = torch_generator(derived_seed(network.seed, "many masks"))
@@ -53,24 +62,37 @@ def draw_mask(network: SmallNetwork, draw: int) -> MaskRecord:
         net = network.make(start)
         x_D = torch.randn(N_INPUTS, generator=start, dtype=torch.float64)
         plain = _layers(net.eval(), x_D, this_mask)
-        masked = _layers(net.train(), x_D, this_mask)
-        with lent(many_masks):
-            outputs_M = net(x_D.expand(N_MASKS, -1)).numpy().ravel()
-    final = net[-1]
+        masked = _layers(net.train(), x_D, this_mask, by_hand)
+        many = _layers(net, x_D.expand(N_MASKS, -1), many_masks)
+    final, outputs_M = net[-1], many[-1][0][:, 0]
     assert isinstance(final, nn.Linear)
     evaluation_output = float(plain[-1][0][0])
-    marked = np.append(outputs_M, evaluation_output)
     return MaskRecord(
         network.q,
-        tuple(
-            MaskedLayer(_name(place, len(plain)), before, after, kept)
-            for place, ((before, _), (after, kept)) in enumerate(zip(plain, masked, strict=True))
-        ),
+        _masked(plain, masked),
         tuple(part.weight.detach().numpy() for part in net if isinstance(part, nn.Linear)),
-        distribution_of("training mode", outputs_M, shared_edges(marked)),
+        distribution_of(
+            "training mode", outputs_M, shared_edges(np.append(outputs_M, evaluation_output))
+        ),
         evaluation_output,
         _output_variance(network, final, plain[-2][0]),
+        outputs_M,
+        {number: _masked(plain, _row(many, number - 1)) for number in PASSES},
     )
+
+
+def _masked(plain: Sequence[_Handed], passed: Sequence[_Handed]) -> tuple[MaskedLayer, ...]:
+    pairs = enumerate(zip(plain, passed, strict=True))
+    return tuple(
+        MaskedLayer(_name(place, len(plain)), before, after, kept)
+        for place, ((before, _), (after, kept)) in pairs
+    )
+
+
+def _row(many: Sequence[_Handed], row: int) -> list[_Handed]:
+    return [
+        (values[row].copy(), kept if kept is None else kept[row].copy()) for values, kept in many
+    ]
 
 
 def _name(place: int, n_layers: int) -> str:
@@ -80,26 +102,23 @@ def _name(place: int, n_layers: int) -> str:
 
 
 def _layers(
-    net: nn.Sequential, x_D: Tensor, masks: torch.Generator
-) -> list[tuple[FloatArray, BoolArray | None]]:
+    net: nn.Sequential, x_D: Tensor, masks: torch.Generator, by_hand: Sequence[int] = ()
+) -> list[_Handed]:
     """What each layer hands on, and its mask: input, hidden layers, output."""
-    handed: list[tuple[FloatArray, BoolArray | None]] = []
+    handed: list[_Handed] = []
+    n_before = 0
     for part in net:
-        if isinstance(part, nn.Dropout):
-            x_D, kept_D = _dropped(part, x_D, masks)
-            handed.append((x_D.numpy(), kept_D if part.p > 0 else None))
-        else:
+        if not isinstance(part, nn.Dropout):
             x_D = part(x_D)
+            continue
+        with lent(masks):
+            mask_D = part(torch.ones_like(x_D))
+        flipped = [unit - n_before for unit in by_hand if 0 <= unit - n_before < x_D.shape[-1]]
+        mask_D[..., flipped] = 1 / (1 - part.p) - mask_D[..., flipped]
+        x_D, n_before = x_D * mask_D, n_before + x_D.shape[-1]
+        kept_D = (mask_D != 0).numpy() if part.p > 0 or flipped else None
+        handed.append((x_D.numpy(), kept_D))
     return [*handed, (x_D.numpy(), None)]
-
-
-def _dropped(dropout: nn.Dropout, x_D: Tensor, masks: torch.Generator) -> tuple[Tensor, BoolArray]:
-    """The layer's output and its mask, which ones passed through under the same state show."""
-    same_masks = masks.clone_state()
-    with lent(masks):
-        dropped_D = dropout(x_D)
-    with lent(same_masks):
-        return dropped_D, (dropout(torch.ones_like(x_D)) != 0).numpy()
 
 
 def _output_variance(network: SmallNetwork, final: nn.Linear, hidden_D: FloatArray) -> float:

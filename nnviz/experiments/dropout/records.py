@@ -5,6 +5,7 @@ Shapes: N samples, C channels, then space; D units of a layer, O outputs, T pass
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -44,6 +45,10 @@ class MaskRecord:
     evaluation_output: float
     expected_variance: float
     """q/(1 - q)·Σ w²h² with one hidden layer; NaN where ReLUs stand between masks and output."""
+    outputs_M: FloatArray
+    """The outputs themselves, in the order of the masks."""
+    passes: Mapping[int, tuple[MaskedLayer, ...]]
+    """Some of these passes, by the mask's number from 1."""
 
     @property
     def n_maskable(self) -> int:
@@ -160,6 +165,8 @@ class UncertaintyRecord:
     """Where no training point lies."""
     train_loss: float
     """Mean squared error in evaluation mode."""
+    before: tuple[UncertaintyRecord, ...] = ()
+    """The same on the way there."""
 
     def mean_std(self, region: Literal["data", "gap", "outside"]) -> float:
         """Average spread over a part of the input axis."""

@@ -6,7 +6,7 @@ that of the network's answers; noise of the data is not part of it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -21,6 +21,11 @@ from nnviz.seeds import derived_seed
 WIDTH, N_POINTS, N_GRID, N_DRAWN = 32, 48, 121, 6
 NOISE = 0.1
 LEARNING_RATE = 0.01
+LOOKS = (0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8)
+"""Shares of the training at which the network is asked on the way."""
+N_ON_THE_WAY = 50
+REACH = 1.6
+"""The curve is asked from -REACH to REACH; data lie within [-1, 1]."""
 
 
 @dataclass(frozen=True)
@@ -46,35 +51,51 @@ class CurveFit:
 
 
 def fit_curve(fit: CurveFit) -> UncertaintyRecord:
-    """Train in full batches with Adam, then answer `n_passes` times with dropout left on."""
+    """Train in full batches with Adam, then answer `n_passes` times with dropout left on.
+
+    A few of its answers on the way are kept too, and change nothing.
+    """
     generator = torch_generator(derived_seed(fit.seed, "curve"))
     x_N1 = _points(fit, generator)
     y_N1 = torch.sin(torch.pi * x_N1) + NOISE * torch.randn(N_POINTS, 1, generator=generator)
     net = fit.network(generator)
     optimizer = torch.optim.Adam(net.parameters(), lr=LEARNING_RATE, fused=True)
-    for _ in range(fit.n_steps):
+    looks = {round(share * fit.n_steps) for share in LOOKS}
+    before = []
+    for step in range(fit.n_steps):
+        if step in looks:
+            few = replace(fit, n_passes=N_ON_THE_WAY)
+            before.append(_asked(net, few, step, (x_N1, y_N1), generator.clone_state()))
         optimizer.zero_grad()
         nn.functional.mse_loss(_answers(net, x_N1, fit.q, generator), y_N1).backward()
         optimizer.step()
-    x_G1 = torch.linspace(-1.6, 1.6, N_GRID)[:, None]
-    with torch.no_grad():
-        many_x = x_G1.repeat(fit.n_passes, 1)
-        passes_TG = _answers(net, many_x, fit.q, generator).view(fit.n_passes, N_GRID)
-        evaluation_G = net(x_G1)[:, 0].numpy()
-        loss = float(nn.functional.mse_loss(net(x_N1), y_N1))
+    return replace(_asked(net, fit, fit.n_steps, (x_N1, y_N1), generator), before=tuple(before))
+
+
+@torch.no_grad()
+def _asked(
+    net: nn.Sequential,
+    fit: CurveFit,
+    step: int,
+    points: tuple[Tensor, Tensor],
+    masks: torch.Generator,
+) -> UncertaintyRecord:
+    x_N1, y_N1 = points
+    x_G1 = torch.linspace(-REACH, REACH, N_GRID)[:, None]
+    passes_TG = _answers(net, x_G1.repeat(fit.n_passes, 1), fit.q, masks).view(-1, N_GRID)
     return UncertaintyRecord(
         fit.q,
-        fit.n_steps,
+        step,
         x_N1[:, 0].numpy(),
         y_N1[:, 0].numpy(),
         x_G1[:, 0].numpy(),
         np.sin(np.pi * x_G1[:, 0].numpy()),
-        evaluation_G,
+        net(x_G1)[:, 0].numpy(),
         passes_TG.mean(dim=0).numpy(),
         passes_TG.std(dim=0).numpy(),
         passes_TG[:N_DRAWN].numpy(),
         fit.gap,
-        loss,
+        float(nn.functional.mse_loss(net(x_N1), y_N1)),
     )
 
 

@@ -1,5 +1,7 @@
 """Where weights start: as drawn, and what becomes of units that start alike."""
 
+from nnviz.experiments.initial_weights.depth import DepthRecord, start_for, through_depth
+from nnviz.experiments.initial_weights.race import RaceLaneRecord, race_lane, race_steps
 from nnviz.experiments.initial_weights.records import SymmetryRecord, WeightRecord
 from nnviz.experiments.initial_weights.symmetry import Breaker, effective_rank, train_from
 from nnviz.experiments.initial_weights.weights import (
@@ -7,16 +9,24 @@ from nnviz.experiments.initial_weights.weights import (
     draw_weights,
     gain_in_force,
     misfit,
+    scaled,
 )
 
 __all__ = [
     "LAYER_KINDS",
     "Breaker",
+    "DepthRecord",
+    "RaceLaneRecord",
     "SymmetryRecord",
     "WeightRecord",
     "draw_weights",
     "effective_rank",
     "gain_in_force",
     "misfit",
+    "race_lane",
+    "race_steps",
+    "scaled",
+    "start_for",
+    "through_depth",
     "train_from",
 ]

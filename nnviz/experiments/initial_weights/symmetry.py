@@ -37,18 +37,20 @@ def train_from(
     breaker: Breaker = "nothing",
     n_steps: int = 300,
     learning_rate: float = 0.5,
+    moved: tuple[float, float] = (0.0, 0.0),
 ) -> SymmetryRecord:
     """Full-batch gradient descent on two circles, one hidden layer, 2 → n_units → 2.
 
     Double precision: rounding alone would tell units apart after a few thousand steps.
 
     `breaker` is what may tell units apart: "noise" of 0.001 on the hidden weights, "dropout" of
-    0.3 in training, or an "output" layer drawn at random. Biases start at 0.
+    0.3 in training, or an "output" layer drawn at random. The first unit's weights start `moved`
+    from where they were drawn. Biases start at 0.
     """
     data = load(DATA)
     x_N2, y_N = data.train_x.double(), data.train_y
-    parameters = _start(initialization, activation, n_units, breaker)
-    phi = ACTIVATIONS[activation].make()
+    parameters = _start(initialization, activation, n_units, breaker, moved)
+    phi = ACTIVATIONS[activation].make().double()
     recorded = set(np.unique(np.geomspace(1, n_steps + 1, N_RECORDED).round().astype(int) - 1))
     rows = []
     masks = torch_generator(SEEDS["dropout"]) if breaker == "dropout" else None
@@ -75,7 +77,11 @@ def train_from(
 
 
 def _start(
-    initialization: InitializationSpec, activation: str, n_units: int, breaker: Breaker
+    initialization: InitializationSpec,
+    activation: str,
+    n_units: int,
+    breaker: Breaker,
+    moved: tuple[float, float],
 ) -> list[Tensor]:
     """Hidden weights, hidden biases, output weights, output biases."""
     hidden = _layer(initialization, gain(activation), n_units, 2, SEEDS["hidden"])
@@ -85,6 +91,7 @@ def _start(
     if breaker == "noise":
         generator = torch_generator(SEEDS["noise"])
         hidden = hidden + NOISE * torch.randn(hidden.shape, generator=generator, dtype=hidden.dtype)
+    hidden[0] += hidden.new_tensor(moved)
     start = [hidden, hidden.new_zeros(n_units), output, hidden.new_zeros(2)]
     return [parameter.requires_grad_() for parameter in start]
 

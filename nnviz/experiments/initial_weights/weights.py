@@ -76,6 +76,29 @@ def gain_in_force(initialization: InitializationSpec, activation: str) -> float 
     return gain(activation) if initialization.gain is None else initialization.gain
 
 
+SIZES = ("gain", "mean", "std", "a", "b", "value")
+"""Arguments that all weights grow with."""
+
+
+def scaled(
+    initialization: InitializationSpec, activation: str, factor: float
+) -> InitializationSpec | None:
+    """The same initializer with every weight times `factor`; None where it has no such argument.
+
+    Raises ValidationError where an argument would leave its bounds.
+    """
+    known = INITIALIZERS[initialization.name].arguments
+    values = {**known, **initialization.arguments}
+    own = {name: values[name] for name in SIZES if name in values}
+    if not own:
+        return None
+    if own.get("gain", 0.0) is None:
+        own["gain"] = gain(activation)
+    grown = {name: float(f"{factor * float(value or 0):.4g}") for name, value in own.items()}
+    document = {**initialization.model_dump(exclude_none=True), **grown}
+    return InitializationSpec.model_validate(document)
+
+
 def _drawn(
     initialization: InitializationSpec, activation: str, shape: tuple[int, ...], seed: int
 ) -> Tensor:

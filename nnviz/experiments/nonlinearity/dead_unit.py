@@ -6,7 +6,7 @@ descent on the mean squared error; step number `jump_at` uses a larger learning 
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -21,50 +21,53 @@ START = {"w": 1.0, "b": 0.5, "v": 2.0, "c": 0.0}
 """Unit and output at the start: alive on three quarters of the inputs, answering too much."""
 
 
-def dead_unit(
-    activation: str,
+def dead_units(
+    activations: Sequence[str],
     learning_rate: float,
     jump_rate: float,
     jump_at: int = 5,
     n_steps: int = 400,
-) -> DeadUnitRecord:
-    """Train `n_steps` steps, one of them with `jump_rate`, and follow the unit.
+) -> list[DeadUnitRecord]:
+    """Train `n_steps` steps with each activation, one of them with `jump_rate`; follow the unit.
 
     The unit is dead where its pre-activation is ≤ 0 on all inputs (science §3); only then is a
     return above 0 a recovery.
     """
+    phis = [ACTIVATIONS[name].make().double() for name in activations]
     x_N = torch.linspace(-1, 1, N_POINTS, dtype=torch.float64)
     y_N = x_N.clamp(min=0)
-    phi = ACTIVATIONS[activation].make().double()
-    parameters_4 = torch.tensor([*START.values()], dtype=torch.float64)
+    parameters_4K = torch.tensor([*START.values()], dtype=torch.float64)[:, None]
+    parameters_4K = parameters_4K.repeat(1, len(phis))
     rows = []
     for step in range(n_steps + 1):
-        row, gradient_4 = _step(phi, parameters_4, x_N, y_N)
-        rows.append(row)
+        row_4K, gradient_4K = _step(phis, parameters_4K, x_N, y_N)
+        rows.append(row_4K)
         rate = jump_rate if step + 1 == jump_at else learning_rate
-        parameters_4 = parameters_4 - rate * gradient_4
-    highest_T, lowest_T, gradient_T, loss_T = np.array(rows).T
-    dies_at, recovers_at = _life(highest_T)
-    return DeadUnitRecord(activation, highest_T, lowest_T, gradient_T, loss_T, dies_at, recovers_at)
+        parameters_4K = parameters_4K - rate * gradient_4K
+    series_K4T = torch.stack(rows, -1).numpy().swapaxes(0, 1)
+    return [
+        DeadUnitRecord(name, highest_T, lowest_T, gradient_T, loss_T, *_life(highest_T))
+        for name, (highest_T, lowest_T, gradient_T, loss_T) in zip(
+            activations, series_K4T, strict=True
+        )
+    ]
 
 
 def _step(
-    phi: torch.nn.Module, parameters_4: Tensor, x_N: Tensor, y_N: Tensor
-) -> tuple[tuple[float, ...], Tensor]:
-    """What is recorded at these parameters, and the gradient there."""
-    w, b, v, c = parameters_4.tolist()
-    z_N = (w * x_N + b).requires_grad_()
-    a_N = phi(z_N)
-    (slope_N,) = torch.autograd.grad(a_N.sum(), z_N)
-    error_N = 2 * (v * a_N + c - y_N).detach() / len(x_N)
-    delta_N = error_N * v * slope_N
-    gradient = torch.stack(
-        [(delta_N * x_N).sum(), delta_N.sum(), (error_N * a_N.detach()).sum(), error_N.sum()]
-    )
-    loss = float(error_N.square().sum()) * len(x_N) / 4
-    highest, lowest = (float(end) for end in z_N.detach().aminmax()[::-1])
-    own = math.hypot(*gradient[:2].tolist())
-    return (highest, lowest, own, loss), gradient
+    phis: Sequence[torch.nn.Module], parameters_4K: Tensor, x_N: Tensor, y_N: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Largest and smallest z, the unit's own gradient and the loss; the gradient there."""
+    w_K1, b_K1, v_K1, c_K1 = parameters_4K[..., None]
+    z_KN = (w_K1 * x_N + b_K1).requires_grad_()
+    a_KN = torch.stack([phi(z_N) for phi, z_N in zip(phis, z_KN.unbind(), strict=True)])
+    (slope_KN,) = torch.autograd.grad(a_KN.sum(), z_KN)
+    a_KN, z_KN = a_KN.detach(), z_KN.detach()
+    error_KN = (v_K1 * a_KN + c_K1 - y_N) * (2 / len(x_N))
+    delta_KN = error_KN * v_K1 * slope_KN
+    gradient_4K = torch.stack([delta_KN * x_N, delta_KN, error_KN * a_KN, error_KN]).sum(-1)
+    loss_K = error_KN.square().sum(-1) * (len(x_N) / 4)
+    own_K = torch.hypot(gradient_4K[0], gradient_4K[1])
+    return torch.stack([z_KN.amax(-1), z_KN.amin(-1), own_K, loss_K]), gradient_4K
 
 
 def _life(highest_T: FloatArray) -> tuple[int | None, int | None]:

@@ -6,6 +6,7 @@ S seeds, N points.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nnviz.records import FloatArray, IntArray
@@ -89,10 +90,11 @@ class XorRecord:
     """One kind of network on the four XOR points, from several seeds."""
 
     name: str
+    activation: str
+    n_hidden: int
+    """0 is a single layer."""
     steps_T: IntArray
     loss_TS: FloatArray
     accuracy_S: FloatArray
-    grid_G: FloatArray
-    probability_GG: FloatArray
-    """P(class 1) of the shown seed, row 0 at the bottom."""
-    shown_seed: int
+    parameters_T: Sequence[Sequence[FloatArray]]
+    """Weights (S, out, in) and biases (S, 1, out) of every layer at the recorded steps."""

@@ -31,6 +31,12 @@ def activation_curves(names: Sequence[str], reach: float = 5.0) -> list[CurveRec
     return records
 
 
+def activation_at(names: Sequence[str], z: float) -> list[tuple[float, float]]:
+    """Value and slope of each activation at one place."""
+    pairs = [_value_and_slope(name, torch.tensor([z], dtype=torch.float64)) for name in names]
+    return [(float(value), float(slope)) for value, slope in pairs]
+
+
 def draw_inputs(distribution: Distribution, mean: float, std: float) -> Tensor:
     """20,000 evenly spread quantiles, so that shares are those of the distribution itself.
 

@@ -16,6 +16,7 @@ from nnviz.catalog.activations import ACTIVATIONS
 from nnviz.catalog.initializers import default_linear
 from nnviz.experiments.nonlinearity.records import XorRecord
 from nnviz.randomness import torch_generator
+from nnviz.records import FloatArray
 
 POINTS_N2 = torch.tensor([[-1.0, -1.0], [-1.0, 1.0], [1.0, -1.0], [1.0, 1.0]])
 LABELS_N = torch.tensor([0.0, 1.0, 1.0, 0.0])
@@ -30,7 +31,6 @@ def xor(
     n_steps: int = 200,
     learning_rate: float = 0.05,
     n_seeds: int = 20,
-    shown_seed: int = 0,
 ) -> XorRecord:
     """Fit the four points with Adam from many seeds; 0 hidden units is a perceptron.
 
@@ -41,29 +41,43 @@ def xor(
     phi = ACTIVATIONS[activation].make()
     averages = [(torch.zeros_like(part), torch.zeros_like(part)) for part in parameters]
     recorded = np.unique(np.linspace(0, n_steps, N_RECORDED).round().astype(int))
-    losses = []
+    losses, kept = [], []
     labels_SN = LABELS_N.expand(n_seeds, -1)
     for step in range(n_steps + 1):
         logit_SN = _logits(parameters, phi, POINTS_N2)
         loss_S = F.binary_cross_entropy_with_logits(logit_SN, labels_SN, reduction="none").mean(1)
         if step in recorded:
             losses.append(loss_S.detach().numpy())
+            kept.append([part.detach().clone() for part in parameters])
         if step < n_steps:
             gradients = torch.autograd.grad(loss_S.sum(), parameters)
             for part, gradient, pair in zip(parameters, gradients, averages, strict=True):
                 _adam(part.data, gradient, *pair, step + 1, learning_rate)
-    with torch.no_grad():
-        accuracy_S = ((logit_SN > 0) == (labels_SN > 0.5)).double().mean(dim=1)
-        grid_G, probability_GG = _surface(parameters, phi, shown_seed)
+    accuracy_S = ((logit_SN > 0) == (labels_SN > 0.5)).double().mean(dim=1)
     return XorRecord(
-        name=f"{n_hidden} hidden {activation} units" if n_hidden else "single layer",
+        name=f"{n_hidden} hidden {activation} unit{'s' * (n_hidden > 1)}".replace("_", " ")
+        if n_hidden
+        else "a single layer",
+        activation=activation,
+        n_hidden=n_hidden,
         steps_T=recorded,
         loss_TS=np.stack(losses),
         accuracy_S=accuracy_S.numpy(),
-        grid_G=grid_G.numpy(),
-        probability_GG=probability_GG.numpy(),
-        shown_seed=shown_seed,
+        parameters_T=[[part.numpy() for part in parts] for parts in kept],
     )
+
+
+def xor_answer(
+    record: XorRecord, seed: int, place: int = -1, n_side: int = GRID
+) -> tuple[FloatArray, FloatArray]:
+    """Logit of class 1 at a recorded step over the plane: (side,) and (side, side), row 0 low."""
+    grid_G = torch.linspace(-REACH, REACH, n_side)
+    y_GG, x_GG = torch.meshgrid(grid_G, grid_G, indexing="ij")
+    points_N2 = torch.stack([x_GG.ravel(), y_GG.ravel()], dim=1)
+    parameters = [torch.from_numpy(part[seed : seed + 1]) for part in record.parameters_T[place]]
+    with torch.no_grad():
+        logits = _logits(parameters, ACTIVATIONS[record.activation].make(), points_N2)
+    return grid_G.numpy(), logits.reshape(n_side, n_side).numpy()
 
 
 def _adam(
@@ -95,11 +109,3 @@ def _logits(parameters: list[Tensor], phi: nn.Module, points_N2: Tensor) -> Tens
         if place + 2 < len(parameters):
             h_SND = phi(h_SND)
     return h_SND[..., 0]
-
-
-def _surface(parameters: list[Tensor], phi: nn.Module, seed: int) -> tuple[Tensor, Tensor]:
-    grid_G = torch.linspace(-REACH, REACH, GRID)
-    y_GG, x_GG = torch.meshgrid(grid_G, grid_G, indexing="ij")
-    points_N2 = torch.stack([x_GG.ravel(), y_GG.ravel()], dim=1)
-    shown = [part[seed : seed + 1] for part in parameters]
-    return grid_G, torch.sigmoid(_logits(shown, phi, points_N2)).reshape(GRID, GRID)

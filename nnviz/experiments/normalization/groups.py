@@ -1,7 +1,7 @@
 """Which numbers of a block share a mean, and what torch makes of the block.
 
-Shapes: N samples, C channels, S… space (nothing, L, or H and W), G groups of channels, K groups
-of numbers. Source: Wu & He 2018, figure 2; torch.nn documentation. Everything in float64.
+Shapes: N samples, C channels, then space (nothing, L, H and W, or D, H and W), G groups of
+channels, K groups of numbers. Source: Wu & He 2018, figure 2; documentation of torch.nn. float64.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from nnviz.randomness import torch_generator
 from nnviz.records import FloatArray, IntArray
 from nnviz.seeds import derived_seed
 
-TORCH_DOCUMENTATION = (
+WORKED_EXAMPLE = (
     (-0.6577, -0.5797, 0.6360),
     (0.7392, 0.2145, 1.5230),
     (0.2432, 0.5662, 0.3220),
 )
-"""The input of torch's own BatchNorm1d(3) example: 3 samples of 3 features."""
+"""A worked example with BatchNorm1d(3): 3 samples of 3 features."""
 
 
 def drawn_block(shape: tuple[int, ...], seed: int) -> FloatArray:
@@ -68,10 +68,11 @@ def make_normalization(
         case "group":
             return nn.GroupNorm(n_groups, n_channels, eps=epsilon, dtype=torch.float64)
         case "instance":
-            instance = nn.InstanceNorm2d if rank == 4 else nn.InstanceNorm1d
+            instances = {4: nn.InstanceNorm2d, 5: nn.InstanceNorm3d}
+            instance = instances.get(rank, nn.InstanceNorm1d)
             return instance(n_channels, eps=epsilon, affine=True, dtype=torch.float64)
         case "batch":
-            batch = nn.BatchNorm2d if rank == 4 else nn.BatchNorm1d
+            batch = {4: nn.BatchNorm2d, 5: nn.BatchNorm3d}.get(rank, nn.BatchNorm1d)
             return batch(n_channels, eps=epsilon, dtype=torch.float64)
         case _:
             assert_never(kind)

@@ -6,6 +6,7 @@ Shapes: N samples, C channels, then space; K groups, M members of a group, T ste
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -151,3 +152,15 @@ class ModeRecord:
     def std(self) -> float:
         """Standard deviation of the outputs."""
         return float(np.sqrt(self.distribution.variance))
+
+
+@dataclass(frozen=True)
+class SurroundingsRecord:
+    """How far the outputs of one sample move with what they should not depend on."""
+
+    value_K: FloatArray
+    """Padded length in positions, or contrast as a factor."""
+    moved_K: Mapping[NormalizationKind, FloatArray]
+    """Root mean square of the change, in units of the outputs (they have deviation 1)."""
+    tiles: Mapping[str, FloatArray]
+    """Images (2, H, W), unchanged and changed, by what they are; empty for sequences."""

@@ -18,10 +18,14 @@ from nnviz.experiments.overfitting.records import (
     mean_and_error,
 )
 from nnviz.experiments.overfitting.remedies import EARLY_STOPPING, REMEDIES
+from nnviz.experiments.overfitting.remedies_settings import RemediesSettings
 from nnviz.experiments.overfitting.settings import (
     BASELINE,
+    GapSettings,
     LanePiece,
     OverfittingSettings,
+    SizesSettings,
+    StoppedSettings,
     pieces_for,
 )
 from nnviz.experiments.overfitting.stopping import early_stops
@@ -55,7 +59,7 @@ def gathered(lane: str, known: Sequence[LaneRecord]) -> LaneRecord | None:
     return LaneRecord(lane, first.start, parts[-1].stop, first.checkpoints, first.n_train, **series)
 
 
-def gap_record(settings: OverfittingSettings, known: Sequence[LaneRecord]) -> GapRecord | None:
+def gap_record(settings: GapSettings, known: Sequence[LaneRecord]) -> GapRecord | None:
     """The baseline's curves and where early stopping ends them."""
     lane = gathered(BASELINE, known)
     if lane is None:
@@ -65,7 +69,7 @@ def gap_record(settings: OverfittingSettings, known: Sequence[LaneRecord]) -> Ga
 
 
 def learning_curve(
-    settings: OverfittingSettings, known: Sequence[LaneRecord]
+    settings: SizesSettings, known: Sequence[LaneRecord]
 ) -> LearningCurveRecord | None:
     """Final losses against the size of the training set."""
     lanes = {n: gathered(f"size@{n}", known) for n in settings.sizes}
@@ -85,16 +89,16 @@ def learning_curve(
 
 
 def remedies_record(
-    settings: OverfittingSettings, known: Sequence[LaneRecord]
+    settings: RemediesSettings, known: Sequence[LaneRecord]
 ) -> RemediesRecord | None:
     """Each chosen remedy against the baseline, on the seeds that both have."""
     base = gathered(BASELINE, known)
     if base is None:
         return None
-    names, pairs, lanes, lane_names = [], [], [base], ["as it is"]
+    names, keys, pairs, lanes, lane_names = [], [], [], [base], ["as it is"]
     for name in settings.chosen:
-        words = REMEDIES[name].words(settings.dose)
-        own = base if name == EARLY_STOPPING else gathered(f"{name}@{settings.dose}", known)
+        words = REMEDIES[name].words(settings.asked, settings.place)
+        own = base if name == EARLY_STOPPING else gathered(f"{name}@{settings.place}", known)
         if own is None:
             continue
         if name != EARLY_STOPPING:
@@ -102,31 +106,37 @@ def remedies_record(
             lane_names.append(words)
         final = _stopped(settings, base) if name == EARLY_STOPPING else _last(own)
         names.append(words)
+        keys.append(name)
         pairs.append((_last(base), final, _seeds_of(base, own, known, settings)))
     level = LEVEL / max(len(settings.chosen), 1)
     found = [
         _verdict(*pair, words, settings, level) for words, pair in zip(names, pairs, strict=True)
     ]
-    return _record(settings, names, found, lanes, lane_names)
+    return _record(settings, (keys, names), found, lanes, lane_names)
 
 
 def _record(
     settings: OverfittingSettings,
-    names: list[str],
+    named: tuple[list[str], list[str]],
     found: list[PairVerdict],
     lanes: list[LaneRecord],
     lane_names: list[str],
 ) -> RemediesRecord:
+    keys, names = named
     loss = [one.differences["test_loss"] for one in found]
     accuracy = [one.differences["test_accuracy"] for one in found]
     return RemediesRecord(
         task=settings.asked.data.entry.task,
+        keys=tuple(keys),
         names=tuple(names),
         change_L=np.array([d.mean_T[0] for d in loss]),
         low_L=np.array([d.low_T[0] for d in loss]),
         high_L=np.array([d.high_T[0] for d in loss]),
         ahead_L=np.array([d.ahead_T[0] for d in loss], dtype=int),
         accuracy_change_L=np.array([d.mean_T[0] for d in accuracy]),
+        accuracy_low_L=np.array([d.low_T[0] for d in accuracy]),
+        accuracy_high_L=np.array([d.high_T[0] for d in accuracy]),
+        accuracy_ahead_L=np.array([d.ahead_T[0] for d in accuracy], dtype=int),
         n_seeds_L=np.array([one.n_seeds for one in found], dtype=int),
         divergences=tuple(
             about_divergence((name, AS_IT_IS), one.stability)
@@ -145,7 +155,7 @@ def _last(lane: LaneRecord) -> Final:
     return {name: getattr(lane, f"{name}_ST")[:, -1] for name in SERIES}
 
 
-def _stopped(settings: OverfittingSettings, lane: LaneRecord) -> Final:
+def _stopped(settings: StoppedSettings, lane: LaneRecord) -> Final:
     """The same trainings with the weights that early stopping restores."""
     best_S = early_stops(lane.validation_loss_ST, settings.patience, settings.min_delta).best_S
     rows = np.arange(len(best_S))

@@ -85,13 +85,19 @@ class RemediesRecord:
     """
 
     task: Task
+    keys: tuple[str, ...]
+    """The remedies' names in the catalog."""
     names: tuple[str, ...]
+    """With their doses, in words."""
     change_L: FloatArray
     low_L: FloatArray
     high_L: FloatArray
     ahead_L: IntArray
     """1 where the remedy is better beyond seed noise, -1 where it is worse, else 0."""
     accuracy_change_L: FloatArray
+    accuracy_low_L: FloatArray
+    accuracy_high_L: FloatArray
+    accuracy_ahead_L: IntArray
     n_seeds_L: IntArray
     divergences: tuple[str, ...]
     """How often remedy and baseline diverged, and what that says; empty where neither did."""

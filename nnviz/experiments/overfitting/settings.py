@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Literal, assert_never
+from typing import Annotated, Literal
 
 import numpy as np
 from pydantic import Field, model_validator
 
 from nnviz.base import Spec
 from nnviz.experiments.overfitting.remedies import (
-    EARLY_STOPPING,
     MORE_DATA,
     REMEDIES,
-    Dose,
 )
 from nnviz.spec import ExperimentSpec
 
-View = Literal["training", "sizes", "remedies"]
 ROUNDS = (4, 12, 36)
 """Seeds after each round."""
 BASELINE = "baseline"
@@ -49,30 +46,19 @@ class LanePiece:
 
 
 class OverfittingSettings(Spec):
-    """One comparison; closed and bounded. `experiment` left out is the page's own example."""
+    """The baseline, trained over seeds; `experiment` left out is the page's own example."""
 
     experiment: ExperimentSpec | None = None
-    view: View = "training"
-    n_seeds: Annotated[int, Field(ge=4, le=36)] = 12
-    patience: Annotated[int, Field(ge=1, le=24)] = 4
-    """Evaluations without improvement after which training stops."""
-    min_delta: Annotated[float, Field(ge=0, le=10)] = 0.0
-    """How much the validation loss must fall to count as an improvement."""
-    remedies: Annotated[tuple[str, ...], Field(max_length=len(REMEDIES))] = (
-        "more_data", "early_stopping", "l2", "dropout",
-    )  # fmt: skip
-    dose: Dose = "medium"
-    log_loss: bool = False
+    n_seeds: Literal[4, 12, 36] = Field(
+        12,
+        title="Seeds",
+        description="Each has its own training set, initial weights and batch order; all"
+        " comparisons are made seed by seed.",
+    )
+    log_loss: bool = Field(False, title="Losses on a log axis")
 
     @model_validator(mode="after")
-    def _fits(self) -> OverfittingSettings:
-        if self.n_seeds not in ROUNDS:
-            raise ValueError(f"n_seeds must be one of {ROUNDS}; got {self.n_seeds}")
-        for name in self.remedies:
-            if name not in REMEDIES:
-                raise ValueError(f"remedies must be of {', '.join(REMEDIES)}; got {name[:40]!r}")
-        if len(set(self.remedies)) < len(self.remedies):
-            raise ValueError("each remedy can be chosen once")
+    def _is_quick(self) -> OverfittingSettings:
         seconds = self.seconds_of_one
         if seconds > MAX_SECONDS:
             raise ValueError(
@@ -80,6 +66,16 @@ class OverfittingSettings(Spec):
                 " most here: ask for fewer steps or a smaller network"
             )
         return self
+
+    @property
+    def lanes(self) -> tuple[str, ...]:
+        """What has to be trained."""
+        return (BASELINE,)
+
+    @property
+    def question(self) -> OverfittingSettings:
+        """Equal ones share results: the seeds of the same experiment."""
+        return OverfittingSettings(experiment=self.experiment)
 
     @property
     def asked(self) -> ExperimentSpec:
@@ -99,11 +95,6 @@ class OverfittingSettings(Spec):
         """Steps at which every training is measured, evenly spread from 0 to the end."""
         even = np.linspace(0, self.asked.training.n_steps, N_EVALUATIONS + 1)
         return tuple(int(step) for step in np.unique(np.round(even)))
-
-    @property
-    def chosen(self) -> tuple[str, ...]:
-        """The remedies that apply to this experiment."""
-        return tuple(name for name in self.remedies if REMEDIES[name].applies(self.asked))
 
     @property
     def most_train(self) -> int:
@@ -127,20 +118,6 @@ class OverfittingSettings(Spec):
         spread = np.geomspace(min(least, top), top, N_SIZES)
         return tuple(int(n) for n in np.unique(np.round(spread)))
 
-    @property
-    def lanes(self) -> tuple[str, ...]:
-        """What has to be trained for this view."""
-        match self.view:
-            case "sizes":
-                return tuple(f"size@{n}" for n in self.sizes)
-            case "training":
-                return (BASELINE,)
-            case "remedies":
-                trained = [name for name in self.chosen if name != EARLY_STOPPING]
-                return (BASELINE, *(f"{name}@{self.dose}" for name in trained))
-            case _:
-                assert_never(self.view)
-
     def lane(self, name: str) -> tuple[ExperimentSpec, int]:
         """A lane's experiment and its number of training points."""
         kind, _, setting = name.partition("@")
@@ -148,16 +125,60 @@ class OverfittingSettings(Spec):
             return self.asked, self.n_train
         if kind == "size":
             return self.asked, int(setting)
-        remedy, dose = REMEDIES[kind], setting or self.dose
+        remedy, place = REMEDIES[kind], int(setting)
         n_train = self.n_train
         if kind == MORE_DATA:
-            n_train = min(self.most_train, round(remedy.value(dose) * n_train))  # type: ignore[arg-type]
-        return remedy.applied(self.asked, dose), n_train  # type: ignore[arg-type]
+            n_train = min(self.most_train, round(remedy.value(self.asked, place) * n_train))
+        return remedy.applied(self.asked, place), n_train
+
+    def extra(self, name: str, kind: str) -> float:
+        """The dose of a remedy that is not in the experiment itself; 0 in every other lane."""
+        own, _, setting = name.partition("@")
+        return float(REMEDIES[kind].value(self.asked, int(setting))) if own == kind else 0.0
+
+
+class StoppedSettings(OverfittingSettings):
+    """The baseline with early stopping."""
+
+    patience: Annotated[int, Field(ge=1, le=24)] = Field(
+        4,
+        title="Patience (evaluations)",
+        description="How many evaluations in a row may fail to improve before training stops."
+        f" There are {N_EVALUATIONS} in a training, evenly spread.",
+    )
+    min_delta: Annotated[float, Field(ge=0, le=10)] = Field(
+        0.0,
+        title="Minimum difference",
+        description="How much the validation loss must fall to count as an improvement.",
+        json_schema_extra={"offered": [0.0, 0.001, 0.01, 0.05]},
+    )
+
+
+class GapSettings(StoppedSettings):
+    """The baseline over its steps, with a stop by hand too."""
+
+    stop: Annotated[int, Field(ge=0, le=N_EVALUATIONS)] = Field(8, title="My stop (evaluation)")
 
     @property
-    def question(self) -> ExperimentSpec:
-        """Equal ones share results."""
-        return self.asked
+    def stop_at(self) -> int:
+        """The checkpoint of the stop by hand, counted from 0."""
+        return min(self.stop, len(self.checkpoints) - 1)
+
+
+class SizesSettings(OverfittingSettings):
+    """The same training on smaller and larger training sets."""
+
+    n_points: Annotated[int, Field(ge=1, le=MAX_TRAIN)] = Field(90, title="Training points")
+
+    @property
+    def lanes(self) -> tuple[str, ...]:
+        """A lane a size."""
+        return tuple(f"size@{n}" for n in self.sizes)
+
+    @property
+    def nearest(self) -> int:
+        """The measured size that is nearest to `n_points`, by its ratio."""
+        return min(self.sizes, key=lambda n: abs(np.log(n / self.n_points)))
 
 
 def pieces_for(settings: OverfittingSettings) -> list[LanePiece]:

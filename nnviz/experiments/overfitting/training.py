@@ -13,7 +13,10 @@ import torch
 from torch import Tensor
 
 from nnviz.ensemble import Ensemble, EnsembleData
+from nnviz.experiments.overfitting.gallery_records import FEWER_INPUTS
+from nnviz.experiments.overfitting.inputs import NoisyInputs, kept_inputs
 from nnviz.experiments.overfitting.records import LaneRecord
+from nnviz.experiments.overfitting.remedies import INPUT_NOISE
 from nnviz.experiments.overfitting.settings import LanePiece, OverfittingSettings
 from nnviz.experiments.replicate_data import ReplicateSource, replicate_source
 from nnviz.randomness import numpy_generator
@@ -38,17 +41,35 @@ def train_lane(settings: OverfittingSettings, piece: LanePiece) -> LaneRecord:
     seeds = range(piece.start, piece.stop)
     x, y = source.draw([derived_seed("overfitting data", s) % 2**31 for s in seeds])
     validation, test = held_out(source)
-    data = EnsembleData(x, y, *test, train_is_shared=False)
+    n_dropped = round(settings.extra(piece.lane, FEWER_INPUTS))
+    if n_dropped:
+        kept = kept_inputs(x, y, n_dropped)
+        x, validation, test = x * kept, _masked(validation, kept), _masked(test, kept)
+    data = EnsembleData(x, y, *test, train_is_shared=False, test_is_shared=not n_dropped)
     training_seeds = [derived_seed("overfitting training", s) % 2**31 for s in seeds]
     ensemble = Ensemble(spec, training_seeds, data)
-    seen = (x[:, :N_TRAIN_MEASURED], y[:, :N_TRAIN_MEASURED])
+    seen = (x[:, :N_TRAIN_MEASURED].clone(), y[:, :N_TRAIN_MEASURED])
+    noise = settings.extra(piece.lane, INPUT_NOISE)
+    go = NoisyInputs(data, noise, seeds).advance if noise else Ensemble.advance
     rows = []
     for step in settings.checkpoints:
-        ensemble.advance(step - ensemble.step)
+        go(ensemble, step - ensemble.step)
         measured = [_measured(ensemble, seen, False)]
-        measured += [_measured(ensemble, points, True) for points in (validation, test)]
+        measured += [_measured(ensemble, each, not n_dropped) for each in (validation, test)]
         rows.append(np.array(measured))
-    table = np.stack(rows, axis=-1)  # (3 parts, loss and accuracy, S, T)
+    return _lane(settings, piece, n_train, np.stack(rows, axis=-1))
+
+
+def _masked(points: tuple[Tensor, Tensor], kept: Tensor) -> tuple[Tensor, Tensor]:
+    """The points as each seed sees them, (S, N, F)."""
+    x, y = points
+    return x * kept, y.expand(len(kept), *y.shape)
+
+
+def _lane(
+    settings: OverfittingSettings, piece: LanePiece, n_train: int, table: FloatArray
+) -> LaneRecord:
+    """`table` is (training, validation, test; loss, accuracy; S; T)."""
     return LaneRecord(
         lane=piece.lane,
         start=piece.start,

@@ -7,6 +7,7 @@ from nnviz.experiments.signal_propagation.records import (
     SignalRecord,
     TheoryRecord,
 )
+from nnviz.experiments.signal_propagation.sizes import factor_for
 from nnviz.experiments.signal_propagation.specs import SignalSpec, affordable_seeds
 from nnviz.experiments.signal_propagation.theory import (
     batch_norm_gradient_factor,
@@ -25,6 +26,7 @@ __all__ = [
     "affordable_seeds",
     "batch_norm_gradient_factor",
     "expected_signal",
+    "factor_for",
     "gradient_factor",
     "measure_jacobian",
     "measure_signal",

@@ -20,6 +20,7 @@ export class Grips {
     this.plot = plot;
     if (this.answered) clearTimeout(this.answered);
     this.answered = undefined;
+    if (!this.dragged && !this.pending) this.held.clear();
     const names = new Set(grips.map(({ name }) => name));
     for (const [name, made] of this.made) {
       if (names.has(name)) continue;
@@ -33,15 +34,16 @@ export class Grips {
   place(grip, colors) {
     const made = this.made.get(grip.name) ?? this.make(grip.name);
     made.grip = grip;
-    const place = this.held.get(grip.name) ?? [grip.x, grip.y];
-    if (made !== this.dragged && this.isSame(place, [grip.x, grip.y], grip)) this.held.delete(grip.name);
+    const place = this.placeOf(grip);
     made.style.setProperty("--grip", colors[grip.color] ?? "#888888");
     made.setAttribute("style", `${made.getAttribute("style")};cursor:${CLASS[grip.moves]}`);
     this.move(made, place);
   }
 
-  isSame(one, other, { step }) {
-    return one.every((value, i) => value === other[i] || Math.abs(value - other[i]) <= (step || 1e-9) / 2);
+  // Along an axis that it does not move on, a grip follows the data.
+  placeOf(grip) {
+    const [x, y] = this.held.get(grip.name) ?? [grip.x, grip.y];
+    return [grip.moves.includes("x") ? x : grip.x, grip.moves.includes("y") ? y : grip.y];
   }
 
   make(name) {
@@ -121,7 +123,7 @@ export class Grips {
       return Number((Math.round(bounded / grip.step) * grip.step).toFixed(6));
     };
     const place = [grip.moves.includes("x") ? kept(x) : x, grip.moves.includes("y") ? kept(y) : y];
-    const before = this.held.get(grip.name) ?? [grip.x, grip.y];
+    const before = this.placeOf(grip);
     if (place[0] === before[0] && place[1] === before[1]) return;
     this.held.set(grip.name, place);
     this.move(made, place);
@@ -154,7 +156,7 @@ export class Grips {
     event.stopPropagation();
     const { grip } = made;
     const step = by * (grip.step || (grip.high - grip.low) / 50);
-    const [x, y] = this.held.get(grip.name) ?? [grip.x, grip.y];
+    const [x, y] = this.placeOf(grip);
     const upright = grip.moves === "y" || (grip.moves === "xy" && event.key.match(/Up|Down/));
     this.hold(made, upright ? x : x + step, upright ? y + step : y);
   }

@@ -19,7 +19,7 @@ const CONFIG = {
 const MARGIN = { l: 52, r: 14, t: 12, b: 44 };
 const CAPTION = 40;
 const LOW = 800; // pixels of a window that is not high
-const NARROW = 460; // pixels of a drawing in which large text has no place
+const NARROW = 700; // pixels of a window in which large text has no place
 const OURS = { network: NetworkPicture, note: Note, pipeline: PipelinePicture };
 const heights = new Map(); // the reader's own, by panel
 
@@ -194,7 +194,7 @@ export class PanelView {
       autosize: false,
     };
     layout.margin = { ...MARGIN, ...layout.margin };
-    if (this.head.large && this.width > NARROW) enlarge(traces, layout);
+    if (this.head.large && window.innerWidth > NARROW) enlarge(traces, layout);
     this.marks ??= new Marks(this.plot, this.frame);
     if (live && !this.hovered && this.marks.paint(traces, layout)) return;
     this.marks.clear();

@@ -105,7 +105,7 @@ export class Player {
   toggle() {
     if (this.timer) return this.rest();
     if (this.moment === this.n - 1) this.go(0);
-    this.button.textContent = "⏸";
+    this.button.textContent = "❚❚";
     this.button.ariaLabel = "Pause";
     this.timer = setInterval(() => {
       this.go(this.moment + 1, true);

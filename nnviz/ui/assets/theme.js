@@ -104,6 +104,7 @@ export function enlarge(traces, layout, size = 16) {
   grow(layout, "");
   for (const trace of traces) {
     grow(trace, "");
+    if (trace.type === "bar") trace.constraintext ??= "inside"; // else thin bars shrink their words
     if (trace.text !== undefined || trace.texttemplate) trace.textfont = { size, ...trace.textfont };
   }
 }

@@ -27,7 +27,7 @@ def form(document: Document, model: type[Spec], names: Sequence[str], path: str)
         told, annotation = described(model, name), model.model_fields[name].annotation
         if annotation is bool:
             switch(document, model, name, path)
-        elif annotation is str:
+        elif annotation is str and not told.choices:
             longest = next(
                 (mark.max_length for mark in model.model_fields[name].metadata
                  if hasattr(mark, "max_length")), None,

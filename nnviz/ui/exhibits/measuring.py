@@ -74,7 +74,8 @@ class Measurement:
 
     def go_on(self) -> None:
         """Measure what is missing, if it is wished for and nothing has failed."""
-        if not self._wishes.get(self.question, self.pieces.starts) or self.live is not None:
+        starts = self.pieces.starts(self.settings)
+        if not self._wishes.get(self.question, starts) or self.live is not None:
             return
         calls = self.pieces.calls(self.settings, self.results)
         if not calls or any(sweep.failures for sweep in self.sweeps):

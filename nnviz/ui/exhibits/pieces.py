@@ -18,6 +18,16 @@ def _itself(settings: Any) -> Spec:
     return found
 
 
+def unasked(settings: Any) -> bool:
+    """What takes a few seconds begins when it is opened."""
+    return True
+
+
+def when_asked(settings: Any) -> bool:
+    """What takes long waits for the reader."""
+    return False
+
+
 def _nothing_said(settings: Any) -> str:
     return ""
 
@@ -28,13 +38,13 @@ class Pieces(Generic[S, M]):
 
     `calls` are those still missing, given the results so far in order of arrival; `collect` makes
     of these what is shown, None before there is anything. Settings with an equal `question` share
-    their results. With `starts` it begins unasked. `about` says what is measured, and how long.
+    their results. Where `starts` it begins unasked. `about` says what is measured, and how long.
     """
 
     calls: Callable[[S, Sequence[Any]], Sequence[Call]]
     collect: Callable[[S, Sequence[Any]], M | None]
     question: Callable[[S], Spec] = _itself
-    starts: bool = True
+    starts: Callable[[S], bool] = unasked
     about: Callable[[S], str] = _nothing_said
 
 

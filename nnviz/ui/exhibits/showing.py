@@ -82,6 +82,8 @@ def _show(page: str, exhibit: Shown, document: Document) -> None:
         if exhibit.controls is not None:
             exhibit.controls(document, path)
     settings = _checked(page, exhibit, document, tell=True)
+    if list(exhibit.fields(settings)) != names:
+        st.rerun()  # another choice has other settings
     code = {"view": exhibit.name, "settings": settings.model_dump(mode="json")}
     show_address(page, lab=encoded(code, {"settings": exhibit.settings().model_dump(mode="json")}))
     if isinstance(exhibit.measure, Pieces):
@@ -101,12 +103,15 @@ def _in_pieces(page: str, exhibit: Shown, document: Document, settings: Spec) ->
     found.enter()
     found.go_on()
     _transport(page, found)
-    measured = found.collected()
-    if measured is None:
+    shown = settings, found.collected()
+    if shown[1] is None:
         waits = "The first results are on their way." if found.live else "Press Measure."
-        st.info(waits, icon=":material/hourglass_empty:")
-        return
-    _draw(page, exhibit, document, settings, measured)
+        shown = st.session_state.get(f"{key}.shown", shown)
+        before = "" if shown[1] is None else " Until then this is what was measured before."
+        st.info(waits + before, icon=":material/hourglass_empty:")
+    if shown[1] is not None:
+        st.session_state[f"{key}.shown"] = shown
+        _draw(page, exhibit, document, *shown)
 
 
 def _transport(page: str, found: Measurement) -> None:

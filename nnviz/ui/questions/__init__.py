@@ -1,1 +1,0 @@
-"""Pages that answer a question with whole trainings: controls, measurements and words."""
