@@ -73,3 +73,6 @@ def test_a_picture_plays_by_its_key_rests_and_begins_again_with_other_settings(p
     assert words.inner_text() != at
     page.locator("[data-testid=stSidebar] input[type=range]:visible").first.press("ArrowRight")
     words.wait_for(state="hidden", timeout=30_000)
+    before = page.url
+    page.get_by_role("button", name=re.compile("Another mask")).click()
+    page.wait_for_function(f"window.location.href !== {before!r}", timeout=30_000)

@@ -1,9 +1,8 @@
-"""The one place that shows exhibits: choice, form, picture, words, code, and the ways on."""
+"""The one place that shows exhibits: choice, form, measurement, code, and the ways on."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import partial
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
@@ -13,19 +12,15 @@ from nnviz.base import Spec, readable_errors
 from nnviz.spec.code import encoded
 from nnviz.ui import frame
 from nnviz.ui.address import show_address
-from nnviz.ui.charts import Reel, charts
 from nnviz.ui.compare.document import open_comparison
 from nnviz.ui.controls.segments import fresh_path, renew, segments
 from nnviz.ui.document import Document, open_spec
 from nnviz.ui.exhibits.addressed import from_address
+from nnviz.ui.exhibits.drawing import FULL, draw, was_set
 from nnviz.ui.exhibits.exhibit import Shown
 from nnviz.ui.exhibits.form import form
 from nnviz.ui.exhibits.measuring import Measurement
 from nnviz.ui.exhibits.pieces import Pieces
-from nnviz.ui.exhibits.scene import Scene, show_scene
-from nnviz.ui.exhibits.words import told
-
-FULL = "nnviz.full_numbers"
 
 
 def show_exhibits(page: str, question: str, exhibits: Sequence[Shown]) -> None:
@@ -86,17 +81,18 @@ def _show(page: str, exhibit: Shown, document: Document) -> None:
         st.rerun()  # another choice has other settings
     code = {"view": exhibit.name, "settings": settings.model_dump(mode="json")}
     show_address(page, lab=encoded(code, {"settings": exhibit.settings().model_dump(mode="json")}))
+    st.session_state[was_set(page)] = False
     if isinstance(exhibit.measure, Pieces):
         st.fragment(_in_pieces)(page, exhibit, document, settings)
     else:
         measured = _kept(_identity(exhibit), settings.model_dump_json(), exhibit)
-        _draw(page, exhibit, document, settings, measured)
+        draw(page, exhibit, document, settings, measured)
     _ways_on(page, exhibit, settings)
 
 
 def _in_pieces(page: str, exhibit: Shown, document: Document, settings: Spec) -> None:
     """Drawn anew when something has arrived; what was set meanwhile runs the whole script."""
-    if st.session_state.pop(f"nnviz.exhibits.{page}.set", False):
+    if st.session_state[was_set(page)]:
         st.rerun()
     key = f"nnviz.exhibits.{page}.{exhibit.name}.measured"
     found = Measurement(key, exhibit.measure, settings)  # type: ignore[arg-type]
@@ -111,7 +107,7 @@ def _in_pieces(page: str, exhibit: Shown, document: Document, settings: Spec) ->
         st.info(waits + before, icon=":material/hourglass_empty:")
     if shown[1] is not None:
         st.session_state[f"{key}.shown"] = shown
-        _draw(page, exhibit, document, *shown)
+        draw(page, exhibit, document, *shown)
 
 
 def _transport(page: str, found: Measurement) -> None:
@@ -132,64 +128,6 @@ def _transport(page: str, found: Measurement) -> None:
             found.progress()
         if about := found.pieces.about(found.settings):
             st.caption(about)
-
-
-def _draw(page: str, exhibit: Shown, document: Document, settings: Spec, measured: Any) -> None:
-    is_full = st.session_state[FULL]
-    key, on_set = f"exhibit.{page}.{exhibit.name}", partial(_set, page, exhibit, document)
-    if refusal := exhibit.refusal(settings, measured):
-        st.error(refusal)
-    _actions(exhibit, settings, measured, on_set)
-    picture = exhibit.picture(settings, measured)
-    if isinstance(picture, Scene):
-        show_scene(picture, f"{key}.scene", on_set)
-    elif picture:
-        click = charts(
-            picture, key=f"{key}.picture", on_click=exhibit.click is not None, is_large=True,
-            on_set=on_set, reel=_reel(exhibit, settings, measured),
-        )  # fmt: skip
-        if click is not None and exhibit.click is not None:
-            _set(page, exhibit, document, exhibit.click(settings, click), is_made=True)
-            st.rerun()
-    if exhibit.watch is not None:
-        exhibit.watch(settings, measured)
-    if numbers := exhibit.numbers(settings, measured):
-        with st.container(horizontal=True, gap="small", key=f"exhibit.{page}.numbers"):
-            for label, value in numbers.items():
-                st.metric(label, told(value, is_full))
-    if rows := exhibit.table(settings, measured):
-        shown = [{name: _cell(value, is_full) for name, value in row.items()} for row in rows]
-        st.table(shown)
-    st.markdown(f"**What to notice.** {told(exhibit.notice(settings, measured), is_full)}")
-    if panels := exhibit.panels(settings, measured):
-        with st.expander("More pictures", key=f"exhibit.{page}.panels"):
-            charts(panels, key=f"{key}.panels")
-
-
-def _reel(exhibit: Shown, settings: Spec, measured: Any) -> Reel | None:
-    if exhibit.play is None:
-        return None
-    frames = partial(exhibit.play.frames, settings, measured)
-    name = f"{exhibit.name} {settings.model_dump_json()}"
-    return Reel(name, frames, exhibit.play.label, exhibit.play.seconds)
-
-
-def _cell(value: Any, is_full: bool) -> Any:
-    return told(value, is_full) if isinstance(value, str) else value
-
-
-def _actions(exhibit: Shown, settings: Spec, measured: Any, on_set: Any) -> None:
-    actions = exhibit.actions(settings, measured)
-    if not actions:
-        return
-    with st.container(horizontal=True, key="exhibit-actions"):
-        for place, action in enumerate(actions):
-            st.button(
-                action.label, icon=action.icon, help=action.help or None, disabled=action.disabled,
-                type="primary" if action.primary else "secondary", shortcut=action.shortcut,
-                key=f"exhibit.{exhibit.name}.action.{place}",
-                on_click=partial(on_set, action.changes, is_made=True),
-            )  # fmt: skip
 
 
 def _ways_on(page: str, exhibit: Shown, settings: Spec) -> None:
@@ -221,28 +159,6 @@ def _checked(page: str, exhibit: Shown, document: Document, tell: bool = False) 
             st.error(sentence)
         st.session_state.setdefault(key, exhibit.settings())
     return st.session_state[key]
-
-
-def _set(
-    page: str,
-    exhibit: Shown,
-    document: Document,
-    sent: Mapping[str, Any],
-    is_made: bool = False,
-) -> None:
-    """What was set in the picture, if it makes valid settings; else nothing happens.
-
-    What is not made by the exhibit itself came from a browser, and may be anything.
-    """
-    try:
-        if not is_made:
-            sent = exhibit.grasp(exhibit.settings.model_validate(document), sent)
-        asked = exhibit.settings.model_validate({**document, **sent})
-    except (ValidationError, ValueError, TypeError, KeyError, IndexError):
-        return
-    document.update(asked.model_dump(mode="json"))
-    st.session_state[f"nnviz.exhibits.{page}.set"] = isinstance(exhibit.measure, Pieces)
-    renew(page)
 
 
 def _identity(exhibit: Shown) -> str:
