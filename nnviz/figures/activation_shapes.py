@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 
 from nnviz.experiments.nonlinearity.records import CurveRecord, ResponseRecord
-from nnviz.figures.layout import axis, empty_figure, layout
+from nnviz.figures.layout import axis, layout
 from nnviz.figures.theme import FigureDict, token
 from nnviz.figures.traces import Trace, line, outline, series_color, series_dash
 from nnviz.records import FloatArray
@@ -19,16 +19,14 @@ TANGENT = 0.7
 
 def activation_lines(
     curves: Sequence[CurveRecord],
-    which: Literal["value", "slope"] = "value",
-    at: tuple[float, Sequence[tuple[float, float]]] | None = None,
+    which: Literal["value", "slope"],
+    at: tuple[float, Sequence[tuple[float, float]]],
 ) -> FigureDict:
     """Activations, or their derivatives, over each other.
 
     `at` is one place z with the value and slope of each there: a dot, and on the activation the
     tangent that the slope is.
     """
-    if not curves:
-        return empty_figure("Choose at least one activation.")
     sign = "φ" if which == "value" else "φ′"
     data = [
         line(
@@ -41,8 +39,7 @@ def activation_lines(
         )
         for place, curve in enumerate(curves)
     ]
-    if at is not None:
-        data += [_at(at[0], pair, which, place) for place, pair in enumerate(at[1])]
+    data += [_at(at[0], pair, which, place) for place, pair in enumerate(at[1])]
     reach = {"range": [-2.2, 3.2]} if which == "value" else {"range": [-0.25, 1.35]}
     name, unit = ("φ(z)", "activation") if which == "value" else ("φ′(z)", "slope")
     zero = {"zeroline": True, "zerolinecolor": token("muted"), "zerolinewidth": 1}
@@ -62,8 +59,6 @@ def _at(z: float, pair: tuple[float, float], which: str, place: int) -> Trace:
 
 def response_rows(responses: Sequence[ResponseRecord]) -> FigureDict:
     """The inputs' histogram on top, below it what each activation turns it into."""
-    if not responses:
-        return empty_figure("Choose at least one activation.")
     n_rows = len(responses) + 1
     rows = [("inputs z", responses[0].input_share_B, token("muted"))]
     rows += [

@@ -7,16 +7,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from nnviz.experiments.objectives.records import (
-    ImbalanceRecord,
-)
+from nnviz.experiments.objectives.records import ImbalanceRecord
 from nnviz.figures.layout import axis, layout, log_axis
 from nnviz.figures.theme import FigureDict, class_token, token
-from nnviz.figures.traces import (
-    Trace,
-    line,
-    vertical,
-)
+from nnviz.figures.traces import Trace, line, vertical
 from nnviz.records import FloatArray
 
 
@@ -43,31 +37,18 @@ def boundary_plane(record: ImbalanceRecord) -> FigureDict:
             }
         )
     reach = float(np.abs(record.points_N2).max()) * 1.05
-    lines = [(0, _found(record, 0), "muted", "dash")]
-    if record.chosen:
-        lines.append((record.chosen, _found(record, record.chosen), "ink", "solid"))
-    for index, name, color, dash in lines:
+    for index, color, dash in ((0, "muted", "dash"), (record.chosen, "ink", "solid")):
         ends = _boundary(record.line_W3[index], reach)
-        if ends is not None:
-            data.append(
-                line(
-                    *ends, name, token(color), "x₁ = %{x:.2f}, x₂ = %{y:.2f}", dash=dash, width=2.5
-                )
-            )
-    frame = layout(
-        axis("x₁", "standard deviations", range=[-reach, reach]),
-        axis(
-            "x₂", "standard deviations", range=[-reach, reach], scaleanchor="x", constrain="domain"
-        ),
-    )
-    return {"data": data, "layout": frame}
-
-
-def _found(record: ImbalanceRecord, index: int) -> str:
-    """A boundary's weight and its recalls."""
-    few, many = record.minority_recall_W[index], record.majority_recall_W[index]
-    weight = f"{record.weight_W[index]:.3g}"
-    return f"weight {weight}: {few:.0%} of few, {many:.0%} of many found"
+        if ends is None or (index == 0 and dash == "solid"):
+            continue
+        few, many = record.minority_recall_W[index], record.majority_recall_W[index]
+        name = f"weight {record.weight_W[index]:.3g}: {few:.0%} of few, {many:.0%} of many"
+        hover = "x₁ = %{x:.2f}, x₂ = %{y:.2f}"
+        data.append(line(*ends, name, token(color), hover, dash=dash, width=2.5))
+    xaxis = axis("x₁", "standard deviations", range=[-reach, reach])
+    square = {"scaleanchor": "x", "constrain": "domain"}
+    yaxis = axis("x₂", "standard deviations", range=[-reach, reach], **square)
+    return {"data": data, "layout": layout(xaxis, yaxis)}
 
 
 def _boundary(line_3: FloatArray, reach: float) -> tuple[FloatArray, FloatArray] | None:
@@ -93,12 +74,9 @@ def recall_curve(record: ImbalanceRecord) -> FigureDict:
         for name, values, color, dash in parts
     ]
     limits = [-0.05, float(np.log10(record.weight_W.max())) + 0.05]
+    ticks = [1, 2, 5, 10, 20, 50, 100]
     xaxis = log_axis(
-        "weight of class 1",
-        "class 0: 1",
-        range=limits,
-        tickvals=[1, 2, 5, 10, 20, 50, 100, 200, 500],
-        ticktext=["1", "2", "5", "10", "20", "50", "100", "200", "500"],
+        "weight of class 1", "class 0: 1", range=limits, tickvals=ticks, ticktext=[*map(str, ticks)]
     )
     frame = layout(xaxis, axis("recall", "share found", range=[0, 1.03], tickformat=".0%"))
     frame["shapes"] = [vertical(record.balanced_weight, "good")]

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from nnviz.experiments.complexity.parts import interval_words, part_name
 from nnviz.experiments.complexity.records import UNITS, ComplexityRecord
 from nnviz.figures.layout import (
     SMALL_FONT_SIZE,
@@ -26,7 +25,7 @@ from nnviz.figures.layout import (
     vertical_line,
 )
 from nnviz.figures.theme import FigureDict, token
-from nnviz.figures.traces import band
+from nnviz.figures.traces import Trace, band, line
 from nnviz.records import FloatArray
 
 COLOURS = {"bias": "bias", "variance": "variance", "noise": "noise", "risk": "ink"}
@@ -41,21 +40,20 @@ Guesses = Mapping[str, FloatArray]
 
 def complexity_curves(
     record: ComplexityRecord,
-    place: int | None = None,
     log_risk: bool = False,
     robust: bool = False,
     guesses: Guesses | None = None,
 ) -> FigureDict:
-    """The curves with their intervals as bands, the lowest risk and the chosen value marked.
+    """The curves with their intervals as bands, the lowest risk marked.
 
     `guesses` are drawn dashed, stretched to the range of what was measured.
     """
     guesses = guesses or {}
     measured = any(value is not None for value in record.at)
     if not measured and not guesses:
-        return empty_figure("Nothing has been measured yet.")
+        return empty_figure("Say in the sidebar what you expect.")
     x, clean = np.asarray(record.values, np.float32), positive_only if log_risk else finite_only
-    data: list[dict[str, Any]] = []
+    data: list[Trace] = []
     for part in ("noise", "bias", "variance", "risk"):
         if measured and _is_drawn(record, part):
             data += _measured(record, part, x, clean)
@@ -65,7 +63,7 @@ def complexity_curves(
     if measured:
         data.append(_lowest(record, x, clean))
     yaxis = _risk_axis(record, log_risk, robust)
-    return {"data": data, "layout": _frame(record, place, yaxis)}
+    return {"data": data, "layout": _frame(record, yaxis)}
 
 
 def _is_drawn(record: ComplexityRecord, part: str) -> bool:
@@ -77,84 +75,58 @@ def _is_whole(record: ComplexityRecord) -> bool:
     return all(value is not None for value in record.at)
 
 
-def _measured(
-    record: ComplexityRecord, part: str, x: FloatArray, clean: Any
-) -> list[dict[str, Any]]:
-    values, name = record.curve(part), part_name(record, part)
-    colour, unit = token(COLOURS[part]), UNITS[record.loss]
-    line = {
-        "type": "scatter",
-        "mode": "lines+markers",
-        "x": x,
-        "y": clean(values),
-        "name": name,
-        "connectgaps": _is_whole(record),
-        "line": {"color": colour, "width": 3 if part == "risk" else 2},
-        "marker": {"size": 5 if part != "noise" else 1, "color": colour},
-        "hovertemplate": f"{name}: %{{y:.4g}} {unit} %{{text}}<extra></extra>",
-    }
+def _measured(record: ComplexityRecord, part: str, x: FloatArray, clean: Any) -> list[Trace]:
+    name, unit, colour = record.part_name(part), UNITS[record.loss], token(COLOURS[part])
+    y, whole = clean(record.curve(part)), _is_whole(record)
     if part == "noise":
-        line["line"]["dash"] = "dot"
-        line["hovertemplate"] = f"noise: %{{y:.4g}} {unit}, known<extra></extra>"
-        return [line]
-    line["text"] = [
-        "" if value is None else f"{interval_words(value, part)}, {value.n_replicates} replicates"
+        return [line(x, y, name, colour, f"%{{y:.4g}} {unit}, known", dash="dot")]
+    words = [
+        "" if value is None else f"{value.interval_words(part)}, {value.n_replicates} replicates"
         for value in record.at
     ]
+    drawn = line(
+        x, y, name, colour, f"%{{y:.4g}} {unit} %{{text}}", mode="lines+markers", text=words,
+        width=3 if part == "risk" else 2, marker={"size": 5, "color": colour}, connectgaps=whole,
+    )  # fmt: skip
     low, high = record.curve(f"{part}_low"), record.curve(f"{part}_high")
-    return [*_bands(record, x, low, high, colour, clean), line]
+    return [*_bands(x, low, high, colour, clean), drawn]
 
 
 def _bands(
-    record: ComplexityRecord,
-    x: FloatArray,
-    low: FloatArray,
-    high: FloatArray,
-    colour: str,
-    clean: Any,
-) -> list[dict[str, Any]]:
-    """A band over each stretch of values without a gap."""
-    known = np.array([value is not None for value in record.at])
+    x: FloatArray, low: FloatArray, high: FloatArray, colour: str, clean: Any
+) -> list[Trace]:
+    """An area over each stretch of values that have an interval.
+
+    On a logarithmic axis it ends a factor 20 below its upper side.
+    """
+    known = np.isfinite(low) & np.isfinite(high)
+    if clean is positive_only:
+        low = np.maximum(low, high / 20)
     cuts = np.flatnonzero(np.diff(known.astype(int))) + 1
     stretches = np.split(np.arange(len(x)), cuts)
     return [
-        _band(x[part], low[part], high[part], colour, clean)
+        band(x[part], clean(low)[part], clean(high)[part], "", colour, showlegend=False)
         for part in stretches if known[part[0]] and len(part) > 1
     ]  # fmt: skip
 
 
-def _band(
-    x: FloatArray, low: FloatArray, high: FloatArray, colour: str, clean: Any
-) -> dict[str, Any]:
-    """A closed area; on a logarithmic axis it ends a factor 20 below its upper side."""
-    if clean is positive_only:
-        low = np.maximum(low, high / 20)
-    return band(x, clean(low), clean(high), "", colour, showlegend=False)
-
-
-def _medians(record: ComplexityRecord, x: FloatArray, clean: Any) -> list[dict[str, Any]]:
+def _medians(record: ComplexityRecord, x: FloatArray, clean: Any) -> list[Trace]:
     """The median replicate's risk with the quartiles: steady where the mean is not."""
-    colour, unit = token("density"), UNITS[record.loss]
+    colour = token("density")
     low, high = record.curve("lower_quartile"), record.curve("upper_quartile")
-    line = {
-        "type": "scatter",
-        "mode": "lines+markers",
-        "x": x,
-        "y": clean(record.curve("median_risk")),
-        "name": "median risk",
-        "connectgaps": _is_whole(record),
-        "line": {"color": colour, "width": 2.5, "dash": "dash"},
-        "marker": {"size": 5, "color": colour},
-        "customdata": np.stack([low, high], axis=1).astype(np.float32),
-        "hovertemplate": f"median risk: %{{y:.4g}} {unit}, quartiles %{{customdata[0]:.3g}} to"
-        " %{customdata[1]:.3g}<extra></extra>",
-    }
-    return [*_bands(record, x, low, high, colour, clean), line]
+    hover = f"%{{y:.4g}} {UNITS[record.loss]}, quartiles %{{customdata[0]:.3g}} to"
+    drawn = line(
+        x, clean(record.curve("median_risk")), "median risk", colour,
+        f"{hover} %{{customdata[1]:.3g}}", mode="lines+markers", width=2.5, dash="dash",
+        marker={"size": 5, "color": colour}, connectgaps=_is_whole(record),
+        customdata=np.stack([low, high], axis=1).astype(np.float32),
+    )  # fmt: skip
+    return [*_bands(x, low, high, colour, clean), drawn]
 
 
 def _guess(
     record: ComplexityRecord, part: str, x: FloatArray, guess: FloatArray, log_risk: bool
-) -> dict[str, Any]:
+) -> Trace:
     """The guessed shape between the lowest and the highest measured value of the part."""
     values = positive_only(record.curve(part)) if log_risk else record.curve(part)
     known = values[np.isfinite(values)]
@@ -162,36 +134,21 @@ def _guess(
     drawn = low + (high - low) * np.asarray(guess)
     if log_risk and known.size:
         drawn = low * (high / low) ** np.asarray(guess)
-    name = part_name(record, part)
-    return {
-        "type": "scatter",
-        "mode": "lines",
-        "x": x,
-        "y": drawn.astype(np.float32),
-        "name": f"my {name}",
-        "line": {"color": token(COLOURS[part]), "width": 2, "dash": "dash", "shape": "spline"},
-        "hovertemplate": f"{name} as I expect it (no unit: its shape counts)<extra></extra>",
-    }
+    return line(
+        x, drawn, f"my {record.part_name(part)}", token(COLOURS[part]),
+        "as I expect it (no unit: its shape counts)", dash="dash",
+    )  # fmt: skip
 
 
-def _lowest(record: ComplexityRecord, x: FloatArray, clean: Any) -> dict[str, Any]:
-    risk = record.curve("risk")
+def _lowest(record: ComplexityRecord, x: FloatArray, clean: Any) -> Trace:
     best = [] if record.best is None else [record.best]
-    return {
-        "type": "scatter",
-        "mode": "markers",
-        "x": x[best],
-        "y": clean(risk)[best],
-        "name": "lowest risk" if _is_whole(record) else "lowest so far",
-        "marker": {
-            "symbol": "star",
-            "size": 14,
-            "color": token("warning"),
-            "line": {"color": token("page"), "width": 1},
-        },
-        "hovertemplate": f"lowest: %{{y:.4g}} {UNITS[record.loss]} at {record.title} %{{x:.4g}}"
-        "<extra></extra>",
-    }
+    marker = {"symbol": "star", "size": 14, "color": token("warning")}
+    return line(
+        x[best], clean(record.curve("risk"))[best],
+        "lowest risk" if _is_whole(record) else "lowest so far", token("warning"),
+        f"%{{y:.4g}} {UNITS[record.loss]} at {record.title} %{{x:.4g}}",
+        mode="markers", marker=marker | {"line": {"color": token("page"), "width": 1}},
+    )  # fmt: skip
 
 
 def _risk_axis(record: ComplexityRecord, log_risk: bool, robust: bool) -> dict[str, Any]:
@@ -211,7 +168,7 @@ def _risk_axis(record: ComplexityRecord, log_risk: bool, robust: bool) -> dict[s
     return axis("risk and its parts", unit, range=[bottom - 0.02 * top, top * 1.06 + 1e-9])
 
 
-def _frame(record: ComplexityRecord, place: int | None, yaxis: dict[str, Any]) -> dict[str, Any]:
+def _frame(record: ComplexityRecord, yaxis: dict[str, Any]) -> dict[str, Any]:
     values = np.asarray(record.values, float)
     direction = "more flexible →" if record.grows else "← more flexible"
     title, unit = record.title, ", ".join(filter(None, (record.unit, direction)))
@@ -221,8 +178,6 @@ def _frame(record: ComplexityRecord, place: int | None, yaxis: dict[str, Any]) -
         margin = 0.02 * (values[-1] - values[0])
         xaxis = axis(title, unit, range=[values[0] - margin, values[-1] + margin])
     shapes, notes = [], []
-    if place is not None:
-        shapes.append(vertical_line(values[place], token("ink"), dash="dot"))
     if record.threshold is not None and values[0] <= record.threshold <= values[-1]:
         shapes.append(vertical_line(record.threshold, token("warning"), dash="dash"))
         notes.append(_threshold_note(record))

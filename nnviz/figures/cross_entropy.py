@@ -10,15 +10,10 @@ from typing import Any, Literal
 
 import numpy as np
 
-from nnviz.experiments.objectives.records import (
-    CrossEntropyRecord,
-)
+from nnviz.experiments.objectives.records import CrossEntropyRecord
 from nnviz.figures.layout import axis, layout
 from nnviz.figures.theme import FigureDict, class_token, token
-from nnviz.figures.traces import (
-    Trace,
-    line,
-)
+from nnviz.figures.traces import Trace, line
 from nnviz.records import FloatArray
 
 STEPS = {
@@ -27,8 +22,6 @@ STEPS = {
     "log": ("−log p", "nats"),
     "gradient": ("∂L/∂z", "loss per unit of z"),
 }
-
-
 Step = Literal["logits", "softmax", "log", "gradient"]
 GAP = 0.17
 """Between two drawings side by side, as a share of the width."""
@@ -64,47 +57,43 @@ def class_bars(record: CrossEntropyRecord, sample: int, step: Step) -> FigureDic
     name, unit = STEPS[step]
     is_target = [c == target and not record.ignored_N[sample] for c in range(len(values_C))]
     share_C = record.target_share_NC[sample]
-    text = [f"{value:.3g}" for value in values_C]
-    if step == "logits":
-        text = [""] * len(values_C)
+    text = [f"{value:.3g}" * (step != "logits") for value in values_C]
     if step == "log":
-        text = [
-            t + (f" × {share:.3g}" if share else "") for t, share in zip(text, share_C, strict=True)
-        ]
-    data: list[Trace] = [_bars(values_C, is_target, name, text)]
+        picks = [f"<br>× {share:.3g}" * bool(share) for share in share_C]
+        text = [t + pick for t, pick in zip(text, picks, strict=True)]
+    edge = [token("ink") if hit else "rgba(0,0,0,0)" for hit in is_target]
+    colors = [class_token(c) for c in range(len(values_C))]
+    marker = {"color": colors, "line": {"color": edge, "width": 3}}
+    hover = f"class %{{x}}: {name} = %{{y:.4f}}"
+    data = [_bars(0, values_C, name, text, marker, hover)]
     if step == "softmax" and share_C.any():
         data.append(_label_marks(share_C))
-    classes = [f"class {c}" for c in range(len(values_C))]
-    xaxis = axis(
-        "class",
-        "target outlined",
-        tickvals=list(range(len(classes))),
-        ticktext=classes,
-        range=[-0.6, len(classes) - 0.4],
-    )
+    n = len(values_C)
+    xaxis = axis("class", "target outlined", range=[-0.6, n - 0.4], dtick=1)
     largest = float(np.abs(values_C).max())
-    reach = next(limit for limit in LIMITS if limit > 1.1 * largest)
+    reach = next(limit for limit in LIMITS if limit > 1.3 * largest)
     wide = NEAR_LOGITS if largest <= NEAR_LOGITS else 10.6
-    ranges = {"logits": [-1.06 * wide, 1.06 * wide], "softmax": [0, 1.08], "log": [0, reach]}
+    ranges = {"logits": [-1.06 * wide, 1.06 * wide], "softmax": [0, 1.15], "log": [0, reach]}
     options: dict[str, Any] = {"range": ranges[step]} if step in ranges else {}
     yaxis = axis(name, unit, zeroline=True, zerolinecolor=token("muted"), **options)
     return {"data": data, "layout": layout(xaxis, yaxis, showlegend=len(data) > 1)}
 
 
-def _bars(values_C: FloatArray, is_target: Sequence[bool], name: str, text: Sequence[str]) -> Trace:
-    colors = [class_token(c) for c in range(len(values_C))]
-    edge = [token("ink") if hit else "rgba(0,0,0,0)" for hit in is_target]
+def _bars(
+    first: int, values: FloatArray, name: str, text: Sequence[str], marker: Trace, hover: str
+) -> Trace:
     return {
         "type": "bar",
-        "x": np.arange(len(values_C)),
-        "y": values_C.astype(np.float32),
+        "x": np.arange(first, first + len(values)),
+        "y": values.astype(np.float32),
         "name": name,
         "text": list(text),
-        "textposition": "auto",
-        "textangle": 0,
+        "textposition": "outside",
+        "constraintext": "none",
+        "cliponaxis": False,
         "showlegend": False,
-        "marker": {"color": colors, "line": {"color": edge, "width": 3}},
-        "hovertemplate": f"class %{{x}}: {name} = %{{y:.4f}}<extra></extra>",
+        "marker": marker,
+        "hovertemplate": f"{hover}<extra></extra>",
     }
 
 
@@ -139,37 +128,15 @@ def sample_losses(record: CrossEntropyRecord) -> FigureDict:
         for ignored, t in zip(record.ignored_N, record.target_N, strict=True)
     ]
     text = [
-        "ignored" if ignored else f"{v:.3f}"
+        "ignored" if ignored else f"{v:.2f}"
         for ignored, v in zip(record.ignored_N, record.loss_N, strict=True)
     ]
-    bars: Trace = {
-        "type": "bar",
-        "x": np.arange(1, n + 1),
-        "y": record.loss_N.astype(np.float32),
-        "name": "weighted loss",
-        "text": text,
-        "textposition": "auto",
-        "textangle": 0,
-        "showlegend": False,
-        "marker": {"color": colors},
-        "hovertemplate": "sample %{x}: %{text} nats<extra></extra>",
-    }
-    data = [bars]
+    hover = "sample %{x}: %{y:.4f} nats"
+    data = [_bars(1, record.loss_N, "weighted loss", text, {"color": colors}, hover)]
+    ends = [0.4, n + 0.6]
     if np.isfinite(record.loss):
-        data.append(
-            line(
-                [0.4, n + 0.6],
-                [record.loss] * 2,
-                "reduced loss",
-                token("ink"),
-                "%{y:.4f} nats",
-                dash="dash",
-            )
-        )
-    xaxis = axis(
-        "sample", "colour: its target", tickvals=list(range(1, n + 1)), range=[0.4, n + 0.6]
-    )
-    return {
-        "data": data,
-        "layout": layout(xaxis, axis("weight × loss", "nats", rangemode="tozero")),
-    }
+        total = [record.loss] * 2
+        data.append(line(ends, total, "reduced loss", token("ink"), "%{y:.4f} nats", dash="dash"))
+    xaxis = axis("sample", "colour: its target", tickvals=list(range(1, n + 1)), range=ends)
+    yaxis = axis("weight × loss", "nats", rangemode="tozero")
+    return {"data": data, "layout": layout(xaxis, yaxis)}

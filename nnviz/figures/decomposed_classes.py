@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from nnviz.experiments.complexity.parts import part_name
 from nnviz.experiments.complexity.records import UNITS, ComplexityRecord, ValueRecord
 from nnviz.figures.layout import axis, empty_figure, layout
 from nnviz.figures.theme import FigureDict, discrete_classes, token
@@ -34,7 +33,7 @@ def decomposition_by_class(record: ComplexityRecord, place: int) -> FigureDict:
         values_N = _contribution(value, part)
         mean_C = [values_N[labels_N == c].mean() for c in classes]
         error_C = [_error(values_N[labels_N == c]) for c in classes]
-        name = part_name(record, part)
+        name = record.part_name(part)
         data.append(
             {
                 "type": "bar",

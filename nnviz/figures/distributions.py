@@ -53,7 +53,7 @@ def distribution_lines(
     xaxis = axis(quantity, "value", range=[float(edges[0]), float(edges[-1])])
     frame = layout(xaxis, axis("density", "share per unit of value", range=[0, top]))
     if top < highest:
-        words = "a spike goes beyond the axis: many equal numbers"
+        words = "spike: equal numbers"
         frame["annotations"] = [note(words, 0.99, 0.98, xanchor="right", yanchor="top")]
     return {"data": traces, "layout": {**frame, "margin": {"l": 52, "r": 12, "t": 30, "b": 40}}}
 

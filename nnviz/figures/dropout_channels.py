@@ -11,9 +11,7 @@ from nnviz.figures.theme import FigureDict, diverging, token
 from nnviz.records import BoolArray, FloatArray
 
 
-def feature_maps_figure(
-    maps: FloatArray, kept: BoolArray | None, limit: float, channel_names: tuple[str, ...] = ()
-) -> FigureDict:
+def feature_maps_figure(maps: FloatArray, kept: BoolArray, limit: float) -> FigureDict:
     """Rows are samples, columns channels; films (N, C, F, H, W) lie frame beside frame.
 
     `limit` is the value of the strongest colour; `kept` leaves dropped numbers grey.
@@ -33,15 +31,12 @@ def feature_maps_figure(
             "showscale": False,
             "hoverongaps": False,
             "hovertemplate": "value %{z:.3g}<extra></extra>",
-        }
+        },
+        _dropped(grid, _flat(kept)),
     ]
-    if kept is not None:
-        data.append(_dropped(grid, _flat(kept)))
     frame = block_layout(grid)
     if maps.ndim > 3:
         frame["yaxis"] = {**frame["yaxis"], "scaleanchor": "x"}
-    if channel_names:
-        frame["xaxis"] = {**frame["xaxis"], "ticktext": list(channel_names), "tickangle": 0}
     return {"data": data, "layout": frame}
 
 

@@ -36,12 +36,10 @@ def masked_network(
         _edges(layers, weights, heights, "negative", 1.6, alive=True, sign=-1),
         *[_units(layer, place, heights[place], limit) for place, layer in enumerate(layers)],
     ]
-    names = [
-        note(layer.name, place, 1.14, xref="x", yref="y") for place, layer in enumerate(layers)
-    ]
+    names = [note(layer.name, place, 1.2, xref="x", yref="y") for place, layer in enumerate(layers)]
     frame = layout(
         hidden_axis(range=[-0.35, len(layers) - 0.5]),
-        hidden_axis(range=[-0.08, 1.22]),
+        hidden_axis(range=[-0.08, 1.27]),
         showlegend=False,
         annotations=names,
         margin={"l": 4, "r": 4, "t": 4, "b": 4},
@@ -96,10 +94,13 @@ def _units(layer: MaskedLayer, place: int, heights_D: FloatArray, limit: float) 
         "mode": "markers+text",
         "x": np.full(len(kept_D), place, float),
         "y": heights_D,
-        "text": [f"{value:.2f}" if kept else "0" for value, kept in _pairs(layer, kept_D)],
+        "text": [
+            f"{value:.2f}" if kept else "0"
+            for value, kept in zip(layer.training_D, kept_D, strict=True)
+        ],
         "textposition": "top center" if roomy else "middle right",
         "textfont": {"size": 11, "color": token("ink")},
-        "hovertext": _hovers(layer, kept_D),
+        "hovertext": [_hover(layer, unit, bool(kept)) for unit, kept in enumerate(kept_D)],
         "marker": {
             "size": np.where(kept_D, 20, 15) if roomy else np.where(kept_D, 14, 11),
             "symbol": np.where(kept_D, 0, 4),
@@ -116,14 +117,6 @@ def _units(layer: MaskedLayer, place: int, heights_D: FloatArray, limit: float) 
     }
 
 
-def _pairs(layer: MaskedLayer, kept_D: BoolArray) -> list[tuple[float, bool]]:
-    return [(float(v), bool(k)) for v, k in zip(layer.training_D, kept_D, strict=True)]
-
-
-def _hovers(layer: MaskedLayer, kept_D: BoolArray) -> list[str]:
-    words = []
-    for unit, (value, kept) in enumerate(_pairs(layer, kept_D)):
-        now = f"{value:.3g} in this pass" if kept else "dropped in this pass"
-        plain = layer.evaluation_D[unit]
-        words.append(f"{layer.name}, unit {unit}: {now}, {plain:.3g} in evaluation")
-    return words
+def _hover(layer: MaskedLayer, unit: int, is_kept: bool) -> str:
+    now = f"{layer.training_D[unit]:.3g} in this pass" if is_kept else "dropped in this pass"
+    return f"{layer.name}, unit {unit}: {now}, {layer.evaluation_D[unit]:.3g} in evaluation"

@@ -40,32 +40,13 @@ def uncertainty_figure(record: UncertaintyRecord) -> FigureDict:
     ]
     reach = 1.25 * max(1.2, float(np.abs(record.train_y).max()))
     frame = layout(
-        axis("x"), axis("y", "value", range=[-reach, reach]), shapes=[gap_shape(record)],
+        axis("x"), axis("y", "value", range=[-reach, reach]), shapes=[_gap(record)],
         annotations=[_gap_words(record)],
     )  # fmt: skip
     return {"data": data, "layout": {**frame, "margin": MARGIN}}
 
 
-def spread_figure(record: UncertaintyRecord) -> FigureDict:
-    """The deviation over the passes along the input."""
-    line = _curve(record.x_G, record.std_G, "deviation over the passes", "density", "solid")
-    rug = {
-        "type": "scatter",
-        "mode": "markers",
-        "name": "training points",
-        "x": record.train_x,
-        "y": np.zeros(len(record.train_x)),
-        "marker": {"symbol": "line-ns-open", "size": 10, "color": token("train")},
-        "hovertemplate": "training point at x = %{x:.3g}<extra></extra>",
-    }
-    frame = layout(
-        axis("x"), axis("deviation", "value", rangemode="tozero"), shapes=[gap_shape(record)],
-        annotations=[_gap_words(record)],
-    )  # fmt: skip
-    return {"data": [line, rug], "layout": {**frame, "margin": MARGIN}}
-
-
-def gap_shape(record: UncertaintyRecord) -> dict[str, Any]:
+def _gap(record: UncertaintyRecord) -> dict[str, Any]:
     """The interval without training points, shaded over the whole height."""
     return {
         "type": "rect",

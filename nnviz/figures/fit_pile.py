@@ -105,10 +105,11 @@ def two_places(
             "marker": {"symbol": "diamond", "size": [0, 13], "color": token("bias")},
         })  # fmt: skip
     data.append(_spots(darts_R2[-1:], "latest", "train", 1, 11))
+    names = [f"{place:.2f}".replace("-", "−") for place in places]
     span: dict[str, Any] = {"nticks": 5, "constrain": "domain"}
     frame = layout(
-        axis(f"answer at x = {places[0]:.2f}", range=_around(eye_2[0]), **span),
-        axis(f"answer at x = {places[1]:.2f}", range=_around(eye_2[1]), scaleanchor="x", **span),
+        axis(f"answer at x = {names[0]}", range=_around(eye_2[0]), **span),
+        axis(f"answer at x = {names[1]}", range=_around(eye_2[1]), scaleanchor="x", **span),
         legend=LEGEND,
     )
     return {"data": data, "layout": frame}

@@ -5,7 +5,7 @@ Shapes: R rows, C columns, B bins, K singular values, T steps, D units, F inputs
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -28,8 +28,6 @@ ROUNDING = 2e-14
 """Singular values below this share of the largest are rounding, and are not drawn."""
 LEAST_REACH = 3.0
 """Of the plane of two weights: what a hand moves about in it stays in sight."""
-MOST_NAMED = 6
-"""As many units as a legend has room for."""
 
 
 def weight_image(record: WeightRecord) -> FigureDict:
@@ -62,19 +60,13 @@ def weight_histogram(record: WeightRecord) -> FigureDict:
     data = [bars]
     if record.expected_std and record.expected_mean is not None:
         top = float(record.share_B.max()) * 1.05
-        for sign, label in ((-1, "mean ± std by definition"), (1, "")):
-            place = record.expected_mean + sign * record.expected_std
-            mark = line(
-                [place, place],
-                [0, top],
-                label or "std",
-                token("guide"),
-                f"{place:.4g}",
-                dash="dash",
-                width=1.5,
+        low, high = (record.expected_mean + sign * record.expected_std for sign in (-1, 1))
+        data.append(
+            line(
+                [low, low, np.nan, high, high], [0, top, np.nan, 0, top],
+                "mean ± std by definition", token("guide"), "%{x:.4g}", dash="dash", width=1.5,
             )
-            mark["showlegend"] = bool(label)
-            data.append(mark)
+        )  # fmt: skip
     reach = weight_reach(record)
     frame = layout(
         axis("weight", "value", range=[-reach, reach]),
@@ -96,35 +88,23 @@ def _reach(values: FloatArray) -> float:
     return float(next(step * power for step in (1, 2, 5, 10, 20) if step * power >= largest))
 
 
-def singular_values(spectra: dict[str, FloatArray]) -> FigureDict:
+def singular_values(spectra: Mapping[str, FloatArray]) -> FigureDict:
     """Singular values in order, one line a matrix; 1 keeps a direction's length."""
     logs = {name: log10(_above_rounding(values)) for name, values in spectra.items()}
     every = np.concatenate(list(logs.values())) if logs else np.empty(0)
     if not np.isfinite(every).any():
         return empty_figure("All singular values are 0: every input gives the same output.")
-    data = []
-    for place, (name, values_K) in enumerate(logs.items()):
-        order = np.arange(1, len(values_K) + 1, dtype=float)
-        text = scientific(10**values_K)
-        data.append(
-            line(
-                order,
-                values_K,
-                name,
-                series_color(place),
-                "%{text}, number %{x}",
-                text=text,
-                dash=series_dash(place),
-                mode="lines+markers",
-                marker={"size": 3},
-            )
-        )
-    longest = max(len(each) for each in logs.values())
-    data.append(
+    data = [
         line(
-            [1, max(longest, 2)], [0, 0], "1: length kept", token("muted"), "1", dash="dot", width=1
+            np.arange(1.0, len(values_K) + 1), values_K, name, series_color(place),
+            "%{text}, number %{x}", text=scientific(10**values_K), dash=series_dash(place),
+            mode="lines+markers", marker={"size": 3},
         )
-    )
+        for place, (name, values_K) in enumerate(logs.items())
+    ]  # fmt: skip
+    longest = max(len(each) for each in logs.values())
+    ends = [1, max(longest, 2)]
+    data.append(line(ends, [0, 0], "1: length kept", token("muted"), "1", dash="dot", width=1))
     frame = layout(
         axis("singular value", "in order of size", range=[0, longest + 1]),
         power_axis("size", "output per input", np.append(every, 0.0)),
@@ -167,52 +147,26 @@ def unit_paths(record: SymmetryRecord, until: int | None = None) -> FigureDict:
     """
     reach = max(_reach(record.weight_TDF[:, :, :2]), LEAST_REACH)
     weight_TDF = record.weight_TDF[: until + 1 if until is not None else None]
-    data: list[Trace] = []
-    for unit in range(weight_TDF.shape[1]):
-        color = series_color(unit)
-        data.append(
-            line(
-                weight_TDF[:, unit, 0],
-                weight_TDF[:, unit, 1],
-                f"unit {unit + 1}",
-                color,
-                "(%{x:.3f}, %{y:.3f})",
-                dash=series_dash(unit),
-            )
+    n_units = weight_TDF.shape[1]
+    data: list[Trace] = [
+        line(
+            weight_TDF[:, unit, 0], weight_TDF[:, unit, 1], f"unit {unit + 1}", series_color(unit),
+            "(%{x:.3f}, %{y:.3f})", dash=series_dash(unit),
         )
-    last: dict[str, Any] = {"mode": "markers", "showlegend": False}
-    size = [10 + 3 * (weight_TDF.shape[1] - unit) for unit in range(weight_TDF.shape[1])]
+        for unit in range(n_units)
+    ]  # fmt: skip
     marks = {
-        "size": size,
+        "size": [10 + 3 * (n_units - unit) for unit in range(n_units)],
         "symbol": "circle-open",
         "line": {"width": 2},
-        "color": [series_color(unit) for unit in range(weight_TDF.shape[1])],
+        "color": [series_color(unit) for unit in range(n_units)],
     }
     end = line(
-        weight_TDF[-1, :, 0],
-        weight_TDF[-1, :, 1],
-        "at the end" if until is None else "now",
-        token("ink"),
-        "(%{x:.3f}, %{y:.3f})",
-        marker=marks,
-        **last,
-    )
+        weight_TDF[-1, :, 0], weight_TDF[-1, :, 1], "at the end" if until is None else "now",
+        token("ink"), "(%{x:.3f}, %{y:.3f})", marker=marks, mode="markers",
+    )  # fmt: skip
     limits = {"range": [-reach, reach]}
     frame = layout(
         axis("weight from x₁", "value", **limits), axis("weight from x₂", "value", **limits)
     )
-    frame["showlegend"] = weight_TDF.shape[1] <= MOST_NAMED
-    return {"data": [*data, end], "layout": frame}
-
-
-def symmetry_loss(record: SymmetryRecord) -> FigureDict:
-    """The training loss without dropout over the steps."""
-    trace = line(
-        record.steps_T.astype(float),
-        record.loss_T,
-        "loss",
-        token("density"),
-        "%{y:.3f} nats at step %{x}",
-    )
-    frame = layout(axis("step", "updates"), axis("cross-entropy", "nats", rangemode="tozero"))
-    return {"data": [trace], "layout": frame}
+    return {"data": [*data, end], "layout": {**frame, "showlegend": False}}

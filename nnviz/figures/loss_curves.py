@@ -10,21 +10,10 @@ from typing import Literal
 
 import numpy as np
 
-from nnviz.experiments.objectives.records import (
-    LossCurveRecord,
-    SaturationRecord,
-)
+from nnviz.experiments.objectives.records import LossCurveRecord, SaturationRecord
 from nnviz.figures.layout import axis, empty_figure, layout
 from nnviz.figures.theme import FigureDict, token
-from nnviz.figures.traces import (
-    Trace,
-    line,
-    log10,
-    power_axis,
-    series_color,
-    series_dash,
-    vertical,
-)
+from nnviz.figures.traces import Trace, line, series_color, series_dash, vertical
 
 LOSS_NAMES = {
     "mse": "squared error",
@@ -84,28 +73,6 @@ def descent(records: Sequence[SaturationRecord], step: int) -> FigureDict:
     ends = [float(records[0].z_Z[0]) - 0.5, float(records[0].z_Z[-1]) + 0.5]
     xaxis = axis("z", "logit; the target is 1", range=ends)
     return {"data": data, "layout": layout(xaxis, axis("loss", "of one sample", range=[-0.4, 10]))}
-
-
-def slopes(records: Sequence[SaturationRecord], start: float) -> FigureDict:
-    """The size of both gradients over the logit."""
-    data = [
-        line(
-            record.z_Z,
-            log10(np.abs(record.gradient_Z)),
-            record.name,
-            series_color(place),
-            "∂L/∂z = %{text} at z = %{x:.2f}",
-            text=[f"{g:.3g}" for g in record.gradient_Z],
-            dash=("solid", "dash")[place % 2],
-        )
-        for place, record in enumerate(records)
-    ]
-    every = np.concatenate([np.asarray(trace["y"]) for trace in data])
-    frame = layout(
-        axis("z", "logit; the target is 1"), power_axis("|∂L/∂z|", "loss per unit of z", every)
-    )
-    frame["shapes"] = [vertical(start, "guide")]
-    return {"data": data, "layout": frame}
 
 
 def answers(records: Sequence[SaturationRecord], step: int | None = None) -> FigureDict:

@@ -1,6 +1,6 @@
 """Why a network needs a bend: a stack of layers over the plane of its inputs.
 
-Shapes: G grid points a side, T places on a line.
+Shapes: G grid points a side.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from typing import Literal
 import numpy as np
 
 from nnviz.experiments.nonlinearity.records import CollapseRecord
-from nnviz.figures.layout import axis, empty_figure, hidden_axis, layout
+from nnviz.figures.layout import axis, hidden_axis, layout
 from nnviz.figures.theme import FigureDict, diverging, token
-from nnviz.figures.traces import Trace, line
+from nnviz.figures.traces import Trace
 from nnviz.records import FloatArray
 
 SHADE = 0.75
@@ -50,8 +50,7 @@ def collapse_surface(
     """The stack, the single layer that it multiplies to, or the stack with a bend inside."""
     surfaces = {"stack": record.stack_GG, "product": record.product_GG, "bent": record.bent_GG}
     value_GG = surfaces[which]
-    if value_GG is None:
-        return empty_figure("No activation stands between the layers.")
+    assert value_GG is not None, "no activation stands between the layers"
     shown = [each for each in surfaces.values() if each is not None]
     limit = max(float(np.abs(each).max()) for each in shown) or 1.0
     figure = plane(record.grid_G, value_GG, limit, "output")
@@ -71,23 +70,6 @@ def _level_lines(grid_G: FloatArray, value_GG: FloatArray, limit: float) -> Trac
         "showscale": False,
         "hoverinfo": "skip",
     }
-
-
-def bend_along(record: CollapseRecord) -> FigureDict:
-    """The outputs along the steepest direction of the single layer."""
-    parts = [
-        ("stack", record.stack_T, "density", "solid", 5),
-        ("one layer", record.product_T, "ink", "dot", 2),
-    ]
-    if record.bent_T is not None:
-        parts.append(("with activation", record.bent_T, "negative", "solid", 2))
-    hover = "%{y:.4g} at %{x:.2f}"
-    data = [
-        line(record.way_T, value_T, name, token(color), hover, dash=dash, width=width)
-        for name, value_T, color, dash, width in parts
-    ]
-    frame = layout(axis("way along the steepest direction", "input units"), axis("output", "value"))
-    return {"data": data, "layout": frame}
 
 
 def stack_row(n_layers: int) -> FigureDict:

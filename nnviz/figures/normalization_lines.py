@@ -5,14 +5,16 @@ Shapes: S seeds, K values on the x axis.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from nnviz.experiments.normalization.training_records import TrialRecord
 from nnviz.figures.layout import axis, empty_figure, layout
 from nnviz.figures.theme import FigureDict, token
+from nnviz.figures.traces import band, line
 from nnviz.records import FloatArray
 
 COLOURS = {
@@ -37,78 +39,66 @@ class SeedLine:
 
 
 def seed_lines(
-    lines: Sequence[SeedLine],
-    xaxis: dict[str, Any],
-    yaxis: dict[str, Any],
-    marks: bool = True,
-    shapes: Sequence[dict[str, Any]] = (),
+    lines: Sequence[SeedLine], xaxis: dict[str, Any], yaxis: dict[str, Any], marks: bool = True
 ) -> FigureDict:
     """Means as lines, seeds as bands; with `marks` the measured places as dots."""
-    known = [line for line in lines if np.isfinite(line.y_SK).any()]
+    known = [each for each in lines if np.isfinite(each.y_SK).any()]
     if not known:
         return empty_figure("Nothing finite was measured yet.")
-    data = [trace for line in known for trace in _drawn(line, marks)]
-    frame = layout(xaxis, yaxis, shapes=list(shapes))
-    return {"data": data, "layout": {**frame, "margin": {"l": 56, "r": 14, "t": 40, "b": 44}}}
+    data = [trace for each in known for trace in _drawn(each, marks)]
+    return {
+        "data": data,
+        "layout": {**layout(xaxis, yaxis), "margin": {"l": 56, "r": 14, "t": 40, "b": 44}},
+    }
 
 
-def _drawn(line: SeedLine, marks: bool) -> list[dict[str, Any]]:
-    has_SK = np.isfinite(line.y_SK)
+def _drawn(one: SeedLine, marks: bool) -> list[dict[str, Any]]:
+    has_SK = np.isfinite(one.y_SK)
     known_K = has_SK.any(axis=0)  # a place where no seed is back yet is left out
-    y_SK, has_SK, x_K = line.y_SK[:, known_K], has_SK[:, known_K], line.x_K[known_K]
+    y_SK, has_SK, x_K = one.y_SK[:, known_K], has_SK[:, known_K], one.x_K[known_K]
     mean_K = np.where(has_SK, y_SK, 0).sum(axis=0) / has_SK.sum(axis=0)
     low_K = np.where(has_SK, y_SK, np.inf).min(axis=0)
     high_K = np.where(has_SK, y_SK, -np.inf).max(axis=0)
-    colour = token(line.colour)
+    colour = token(one.colour)
+    style: dict[str, Any] = {"mode": "lines+markers", "marker": {"size": 9}} if marks else {}
     return [
-        {
-            "type": "scatter",
-            "mode": "lines",
-            "fill": "toself",
-            "x": np.concatenate([x_K, x_K[::-1]]),
-            "y": np.concatenate([low_K, high_K[::-1]]),
-            "line": {"width": 0, "color": colour},
-            "fillcolor": colour,
-            "opacity": 0.22,
-            "hoverinfo": "skip",
-            "showlegend": False,
-        },
-        {
-            "type": "scatter",
-            "mode": "lines+markers" if marks else "lines",
-            "name": line.name,
-            "x": x_K,
-            "y": mean_K,
-            "line": {"color": colour, "width": 3},
-            "marker": {"size": 9, "color": colour},
-            "hovertemplate": f"{line.name}: %{{y:.3g}} at %{{x}}<extra></extra>",
-        },
+        band(x_K, low_K, high_K, "", colour, showlegend=False),
+        line(x_K, mean_K, one.name, colour, "%{y:.3g} at %{x}", width=3, **style),
     ]
 
 
-def image_pairs(tiles: dict[str, tuple[str, FloatArray]]) -> FigureDict:
-    """Rows of two images, unchanged and changed, each row in greys of its own."""
-    parts = []
-    for _, pair_2HW in tiles.values():
+def trial_line(
+    trials: Sequence[TrialRecord], kind: str, name: str, by: str, places: Sequence[float]
+) -> SeedLine:
+    """Test accuracies of one kind over the field `by` of its trainings."""
+    seeds = sorted({trial.seed for trial in trials})
+    found = {(getattr(t, by), t.seed): t.test_accuracy for t in trials if t.kind == kind}
+    y_SK = [[found.get((place, seed), np.nan) for place in places] for seed in seeds]
+    return SeedLine(name, COLOURS[kind], np.array(places), np.array(y_SK))
+
+
+def image_pairs(pairs: Mapping[str, FloatArray]) -> FigureDict:
+    """Rows of two images (2, H, W), unchanged and changed, each row in greys of its own."""
+    first = next(iter(pairs.values()))[0]
+    height, width = first.shape
+    rows = []
+    for pair_2HW in pairs.values():
         low, high = float(pair_2HW.min()), float(pair_2HW.max())
         shown_2HW = (pair_2HW - low) / max(high - low, 1e-9)
-        gap = np.full((shown_2HW.shape[1], 2), np.nan)
-        parts += [np.hstack([shown_2HW[0], gap, shown_2HW[1]]), np.full((2, 0), 0.0)]
-    wide = parts[0].shape[1]
-    rows = np.vstack([part if part.shape[1] else np.full((2, wide), np.nan) for part in parts[:-1]])
-    high = next(iter(tiles.values()))[1].shape[1]
-    places = [high / 2 - 0.5 + k * (high + 2) for k in range(len(tiles))]
+        row = np.hstack([shown_2HW[0], np.full((height, 2), np.nan), shown_2HW[1]])
+        rows += [row, np.full((2, row.shape[1]), np.nan)]
     trace = {
-        "type": "heatmap", "z": rows, "colorscale": [[0, token("zero")], [1, token("ink")]],
-        "showscale": False, "hoverinfo": "skip", "hoverongaps": False,
+        "type": "heatmap", "z": np.vstack(rows[:-1]), "showscale": False, "hoverinfo": "skip",
+        "colorscale": [[0, token("zero")], [1, token("ink")]], "hoverongaps": False,
     }  # fmt: skip
+    plain: dict[str, Any] = {"showgrid": False, "linecolor": "rgba(0,0,0,0)"}
+    places = [height / 2 - 0.5 + k * (height + 2) for k in range(len(pairs))]
     yaxis = axis(
-        "normalization", tickvals=places, ticktext=[name for name, _ in tiles.values()],
-        range=[len(rows) - 0.5, -0.5], scaleanchor="x", showgrid=False, linecolor="rgba(0,0,0,0)",
+        "normalization", tickvals=places, ticktext=list(pairs), scaleanchor="x",
+        range=[len(pairs) * (height + 2) - 2.5, -0.5], **plain,
     )  # fmt: skip
     xaxis = axis(
-        "red of the same crop", tickvals=[high / 2 - 0.5, high * 1.5 + 1.5],
-        ticktext=["as it is", "changed"], constrain="domain", showgrid=False,
-        linecolor="rgba(0,0,0,0)",
+        "red of the same crop", tickvals=[width / 2 - 0.5, width * 1.5 + 1.5],
+        ticktext=["as it is", "changed"], constrain="domain", **plain,
     )  # fmt: skip
     return {"data": [trace], "layout": layout(xaxis, yaxis)}

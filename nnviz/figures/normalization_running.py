@@ -9,13 +9,13 @@ import numpy as np
 
 from nnviz.experiments.normalization.records import ModeRecord, RunningRecord
 from nnviz.figures.distributions import Bell, distribution_lines
-from nnviz.figures.layout import axis, empty_figure, layout, log_axis
+from nnviz.figures.layout import axis, empty_figure, layout
 from nnviz.figures.theme import FigureDict, token
+from nnviz.figures.traces import band, line
 from nnviz.records import FloatArray
 
 NO_STATISTICS = "track_running_stats is off:<br>nothing is kept, evaluation uses its own batch."
 MODE_COLOURS = ("train", "test", "bias")
-STEP = ("batches seen",)
 
 
 def running_mean_figure(record: RunningRecord, until: int | None = None) -> FigureDict:
@@ -27,9 +27,9 @@ def running_mean_figure(record: RunningRecord, until: int | None = None) -> Figu
         return empty_figure(NO_STATISTICS)
     data = [
         _dots(record, _first(record.batch_mean_T, until), "batch", "muted"),
-        *_band(record, record.expected_mean_T, record.mean_error_T),
+        _band(record, record.expected_mean_T, record.mean_error_T),
         _line(record, _first(record.running_mean_T, until), "running mean", "density"),
-        _truth(record, record.true_mean, "data"),
+        _truth(record, record.true_mean),
     ]
     return _over_steps(data, "mean", "value", _limits(record.batch_mean_T, record.true_mean, 0.0))
 
@@ -41,36 +41,12 @@ def running_variance_figure(record: RunningRecord) -> FigureDict:
     data = [
         _dots(record, record.biased_T, "÷ B", "negative"),
         _dots(record, record.unbiased_T, "÷ (B − 1)", "muted"),
-        *_band(record, record.expected_variance_T, record.variance_error_T),
+        _band(record, record.expected_variance_T, record.variance_error_T),
         _line(record, record.running_variance_T, "running", "variance"),
-        _truth(record, record.true_variance, "data"),
+        _truth(record, record.true_variance),
     ]
     limits = _limits(record.unbiased_T, record.true_variance, 1.0)
     return _over_steps(data, "variance", "value²", limits)
-
-
-def remaining_figure(record: RunningRecord) -> FigureDict:
-    """How much of the initial running value is left, measured and as (1 - m)^k."""
-    if np.isnan(record.remaining_T).all():
-        return empty_figure(NO_STATISTICS)
-    shown = np.where(record.remaining_T > 1e-12, record.remaining_T, np.nan)
-    momentum = record.momentum
-    words = "cumulative: 1/k a batch" if momentum is None else f"{1 - momentum:.4g}^k"
-    if momentum is None or record.torch_says:
-        theory = np.where(record.step_T == 0, 1.0, np.nan)
-    else:
-        theory = (1 - momentum) ** record.step_T
-    theory = np.where(theory > 1e-12, theory, np.nan)
-    data = [
-        _dots(record, shown, "measured with two starts", "density"),
-        {
-            **_line(record, theory, words, "guide"),
-            "line": {"color": token("guide"), "dash": "dash"},
-        },
-    ]
-    low = float(np.nanmin(shown))
-    yaxis = log_axis("initial value left", "share", range=[np.log10(min(low, 0.1)) - 0.15, 0.15])
-    return {"data": data, "layout": _frame(yaxis)}
 
 
 def mode_figure(modes: Sequence[ModeRecord]) -> FigureDict:
@@ -104,63 +80,30 @@ def _limits(values_T: FloatArray, *others: float) -> list[float]:
 def _over_steps(
     data: list[dict[str, Any]], name: str, unit: str, limits: list[float]
 ) -> FigureDict:
-    return {"data": data, "layout": _frame(axis(name, unit, range=limits))}
-
-
-def _frame(yaxis: dict[str, Any]) -> dict[str, Any]:
-    frame = layout(axis(*STEP, rangemode="tozero", nticks=6), yaxis)
-    return {**frame, "margin": {"l": 52, "r": 12, "t": 44, "b": 40}}
+    xaxis = axis("batches seen", rangemode="tozero", nticks=6)
+    frame = layout(xaxis, axis(name, unit, range=limits))
+    return {"data": data, "layout": {**frame, "margin": {"l": 52, "r": 12, "t": 44, "b": 40}}}
 
 
 def _dots(record: RunningRecord, values_T: FloatArray, name: str, colour: str) -> dict[str, Any]:
-    return {
-        "type": "scatter",
-        "mode": "markers",
-        "name": name,
-        "x": record.step_T,
-        "y": values_T,
-        "marker": {"size": 5, "color": token(colour), "opacity": 0.7},
-        "hovertemplate": f"{name}: %{{y:.4g}} after batch %{{x}}<extra></extra>",
-    }
+    dots = {"size": 5, "color": token(colour), "opacity": 0.7}
+    return _line(record, values_T, name, colour, mode="markers", marker=dots)
 
 
-def _line(record: RunningRecord, values_T: FloatArray, name: str, colour: str) -> dict[str, Any]:
-    return {
-        "type": "scatter",
-        "mode": "lines",
-        "name": name,
-        "x": record.step_T,
-        "y": values_T,
-        "line": {"color": token(colour), "width": 2.5},
-        "hovertemplate": f"{name}: %{{y:.4g}} after batch %{{x}}<extra></extra>",
-    }
+def _line(
+    record: RunningRecord, values_T: FloatArray, name: str, colour: str, **style: Any
+) -> dict[str, Any]:
+    hover = "%{y:.4g} after batch %{x}"
+    style = {"width": 2.5, **style}
+    return line(1.0 * record.step_T, values_T, name, token(colour), hover, **style)
 
 
-def _band(
-    record: RunningRecord, expected_T: FloatArray, error_T: FloatArray
-) -> list[dict[str, Any]]:
-    """Expectation ± two standard deviations, as two edges with the space between filled."""
-    edge: dict[str, Any] = {
-        "type": "scatter",
-        "mode": "lines",
-        "x": record.step_T,
-        "line": {"width": 0},
-        "showlegend": False,
-        "hoverinfo": "skip",
-    }
+def _band(record: RunningRecord, expected_T: FloatArray, error_T: FloatArray) -> dict[str, Any]:
+    """Expectation ± two standard deviations."""
     low_T, high_T = expected_T - 2 * error_T, expected_T + 2 * error_T
-    fill = {"fill": "tonexty", "fillcolor": "rgba(128,128,128,0.18)"}
-    named = {"showlegend": True, "name": "expected"}
-    return [{**edge, "y": low_T}, {**edge, "y": high_T, **fill, **named}]
+    return band(1.0 * record.step_T, low_T, high_T, "expected", token("guide"))
 
 
-def _truth(record: RunningRecord, value: float, name: str) -> dict[str, Any]:
-    return {
-        "type": "scatter",
-        "mode": "lines",
-        "name": name,
-        "x": [0, record.n_steps],
-        "y": [value, value],
-        "line": {"color": token("guide"), "width": 1.5, "dash": "dash"},
-        "hovertemplate": f"{name}: %{{y:.4g}}<extra></extra>",
-    }
+def _truth(record: RunningRecord, value: float) -> dict[str, Any]:
+    ends, hover = np.array([0, record.n_steps]), "%{y:.4g}"
+    return line(ends, [value, value], "data", token("guide"), hover, width=1.5, dash="dash")

@@ -9,9 +9,9 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from nnviz.experiments.normalization.training_records import ShiftingRecord, TrialRecord
+from nnviz.experiments.normalization.training_records import RATES, ShiftingRecord, TrialRecord
 from nnviz.figures.layout import axis, log_axis, log_ticks
-from nnviz.figures.normalization_lines import COLOURS, SeedLine, seed_lines
+from nnviz.figures.normalization_lines import COLOURS, SeedLine, seed_lines, trial_line
 from nnviz.figures.theme import FigureDict
 from nnviz.records import FloatArray
 
@@ -23,18 +23,10 @@ Trained = TrialRecord | ShiftingRecord
 
 def accuracy_by_rate(trials: Sequence[TrialRecord]) -> FigureDict:
     """Test accuracy over learning rates, without and with BatchNorm."""
-    rates = sorted({trial.rate for trial in trials})
-    seeds = sorted({trial.seed for trial in trials})
-    lines = []
-    for kind in ("none", "batch"):
-        found = {(t.rate, t.seed): t.test_accuracy for t in trials if t.kind == kind}
-        y_SK = [[found.get((rate, seed), np.nan) for rate in rates] for seed in seeds]
-        lines.append(SeedLine(NAMES[kind], COLOURS[kind], np.array(rates), np.array(y_SK)))
-    ticks = [0.05, 0.1, 0.2, 0.5, 1, 2, 5]
-    xaxis = log_axis(
-        "learning rate", tickvals=ticks, ticktext=[f"{t:g}" for t in ticks],
-        range=[np.log10(0.042), np.log10(6)],
-    )  # fmt: skip
+    lines = [trial_line(trials, kind, NAMES[kind], "rate", RATES) for kind in ("none", "batch")]
+    ticks = [f"{rate:g}" for rate in RATES]
+    reach = [np.log10(0.042), np.log10(6)]
+    xaxis = log_axis("learning rate", tickvals=RATES, ticktext=ticks, range=reach)
     return seed_lines(lines, xaxis, axis("test accuracy", "share right", range=[-0.03, 1.03]))
 
 

@@ -36,15 +36,11 @@ RUNAWAY = 4.0
 """A linear axis ends at this many times the first loss, or at the highest mean below that."""
 
 
-def loss_gap(
-    record: GapRecord | None, log_loss: bool = False, seen: int | None = None
-) -> FigureDict:
+def loss_gap(record: GapRecord, log_loss: bool = False, seen: int | None = None) -> FigureDict:
     """Mean losses with bands of ± 2 standard errors, the gap shaded, where seeds would stop.
 
     With `seen` only the first checkpoints are drawn, on the axes of all.
     """
-    if record is None:
-        return empty_figure("Nothing has been measured yet.")
     unit, clean = LOSS_UNITS[record.task], positive_only if log_loss else finite_only
     steps_T = np.asarray(record.lane.checkpoints, np.float32)
     means = {part: record.mean_and_error(part)[0] for part in PARTS}
@@ -55,13 +51,14 @@ def loss_gap(
     train_T, test_T = (clean(means[part])[till] for part in ("train", "test"))
     gap = band(shown_T, train_T, test_T, "gap", token("muted"))
     gap["opacity"] = 0.13
-    data = [gap]
+    data, ends = [gap], list(means.values())
     for part, (name, colour) in PARTS.items():
         mean_T, error_T = record.mean_and_error(part)
         if part != "validation":
             low, high = mean_T - BAND_ERRORS * error_T, mean_T + BAND_ERRORS * error_T
-            ends = clean(low)[till], clean(high)[till]
-            data.append(band(shown_T, *ends, "", token(colour), showlegend=False))
+            shade = clean(low)[till], clean(high)[till]
+            data.append(band(shown_T, *shade, "", token(colour), showlegend=False))
+            ends.append(high)
         dash = "dot" if part == "validation" else "solid"
         hover = f"%{{y:.4g}} {unit}"
         data.append(line(shown_T, clean(mean_T)[till], name, token(colour), hover, dash=dash))
@@ -69,16 +66,14 @@ def loss_gap(
         data.append(_stops(record, clean))
     frame = layout(
         step_axis(range=[0.0, float(steps_T[-1]) * 1.02]),
-        _loss_axis(list(means.values()), unit, log_loss), hovermode="x unified",
+        _loss_axis(ends, unit, log_loss), hovermode="x unified",
         **({} if seen else _stop_marks(record)),
     )  # fmt: skip
     return {"data": data, "layout": frame}
 
 
-def learning_curve(record: LearningCurveRecord | None, log_loss: bool = False) -> FigureDict:
+def learning_curve(record: LearningCurveRecord, log_loss: bool = False) -> FigureDict:
     """Training and test loss after the whole training against the number of training points."""
-    if record is None:
-        return empty_figure("Nothing has been measured yet.")
     unit, clean = LOSS_UNITS[record.task], positive_only if log_loss else finite_only
     x = np.asarray(record.sizes, np.float32)
     data: list[dict[str, Any]] = []
@@ -102,7 +97,8 @@ def learning_curve(record: LearningCurveRecord | None, log_loss: bool = False) -
         range=log_range(np.asarray(record.sizes, float), pad=0.05),
         ticktext=[f"{size:,}" for size in record.sizes],
     )  # fmt: skip
-    yaxis = _loss_axis([record.train_loss_Z, record.test_loss_Z], unit, log_loss, None)
+    highest = record.test_loss_Z + BAND_ERRORS * np.nan_to_num(record.test_error_Z)
+    yaxis = _loss_axis([record.train_loss_Z, highest], unit, log_loss, None)
     shapes = [vertical_line(record.now, token("ink"), dash="dot")]
     now = note("as it is", float(np.log10(record.now)), 0.98, xref="x", yanchor="top",
                xanchor="right", bgcolor=token("page"))  # fmt: skip

@@ -31,12 +31,12 @@ OUTCOMES = {1: ("better beyond seed noise", "good"), -1: ("worse beyond seed noi
             0: ("smaller than seed noise", "muted")}  # fmt: skip
 
 
-def remedy_changes(record: RemediesRecord | None, quality: bool = False) -> FigureDict:
+def remedy_changes(record: RemediesRecord, quality: bool = False) -> FigureDict:
     """Each remedy's change of the test loss at the end: mean over seeds and interval.
 
     With `quality` that of the test accuracy (or R²), which has a verdict of its own.
     """
-    if record is None or not record.names:
+    if not record.names:
         return empty_figure("No remedy has been measured yet.")
     unit = "" if quality else LOSS_UNITS[record.task]
     name = f"change of test {QUALITY[record.task]} (better →)" if quality else (
@@ -53,10 +53,8 @@ def remedy_changes(record: RemediesRecord | None, quality: bool = False) -> Figu
     return {"data": [trace for trace in rows if trace is not None], "layout": frame}
 
 
-def remedy_curves(record: RemediesRecord | None, log_loss: bool = False) -> FigureDict:
+def remedy_curves(record: RemediesRecord, log_loss: bool = False) -> FigureDict:
     """Mean test loss over the steps: the network as it is and with each remedy."""
-    if record is None:
-        return empty_figure("Nothing has been measured yet.")
     unit, clean = LOSS_UNITS[record.task], positive_only if log_loss else finite_only
     data, means = [], []
     for place, (lane, name) in enumerate(zip(record.lanes, record.lane_names, strict=True)):

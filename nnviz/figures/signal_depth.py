@@ -25,10 +25,9 @@ from nnviz.figures.traces import (
 )
 from nnviz.records import FloatArray
 
-Quantity = Literal["forward", "activation", "backward", "weight_gradient"]
+Quantity = Literal["forward", "backward", "weight_gradient"]
 LABELS: dict[Quantity, tuple[str, str]] = {
     "forward": ("RMS of z", "unit of z"),
-    "activation": ("std of a = φ(z)", "unit of a"),
     "backward": ("RMS of ∂L/∂z", "loss per unit of z"),
     "weight_gradient": ("norm of ∂L/∂W", "loss per unit of weight"),
 }
@@ -70,7 +69,6 @@ def _values(signal: SignalRecord | TheoryRecord, quantity: Quantity) -> FloatArr
         return np.sqrt(signal.second_moment_L) if quantity == "forward" else signal.delta_rms_L
     return {
         "forward": np.sqrt(signal.second_moment_SL),
-        "activation": signal.activation_std_SL,
         "backward": signal.delta_rms_SL,
         "weight_gradient": signal.weight_grad_norm_SL,
     }[quantity]
@@ -81,33 +79,19 @@ def _measured(label: str, logs_SL: FloatArray, place: int, single: bool) -> list
     layers = np.arange(1, depth + 1, dtype=float)
     mean_L = logs_SL.mean(axis=0)
     color = token("density") if single else series_color(place)
-    traces = [
-        line(
-            layers,
-            mean_L,
-            label,
-            color,
-            "layer %{x}, %{text}",
-            text=scientific(10**mean_L),
-            dash=series_dash(place),
-            mode="lines+markers",
-            marker={"size": 4},
-        )
-    ]
-    if single and n_seeds > 1:
-        seeds = np.broadcast_to(np.arange(n_seeds)[:, None], logs_SL.shape)
-        dots = {"mode": "markers", "marker": {"size": 4, "color": color, "opacity": 0.35}}
-        text = [
-            f"seed {s}: {v}"
-            for s, v in zip(seeds.ravel(), scientific(10 ** logs_SL.ravel()), strict=True)
-        ]
-        x = np.broadcast_to(layers, logs_SL.shape).ravel()
-        traces.append(
-            line(
-                x, logs_SL.ravel(), "single seeds", color, "layer %{x}, %{text}", text=text, **dots
-            )
-        )
-    return traces
+    mean = line(
+        layers, mean_L, label, color, "layer %{x}, %{text}", text=scientific(10**mean_L),
+        dash=series_dash(place), mode="lines+markers", marker={"size": 4},
+    )  # fmt: skip
+    if not single or n_seeds == 1:
+        return [mean]
+    every = logs_SL.ravel()
+    dots = line(
+        np.tile(layers, n_seeds), every, "a seed", color, "layer %{x}, %{text}",
+        text=scientific(10**every), mode="markers", showlegend=False,
+        marker={"size": 4, "color": color, "opacity": 0.35},
+    )  # fmt: skip
+    return [mean, dots]
 
 
 def _expected(
@@ -128,7 +112,8 @@ def _expected(
         return [dashed]
     spread_L = theory.forward_spread_L / 2 if quantity == "forward" else theory.backward_spread_L
     reach_L = spread_L / np.log(10)
-    allowed = band(layers, logs_L - reach_L, logs_L + reach_L, "3 σ of width and seeds", color)
+    low_L, high_L = logs_L - reach_L, logs_L + reach_L
+    allowed = band(layers, low_L, high_L, "3 σ of width and seeds", color, showlegend=False)
     return [allowed, dashed] if np.isfinite(reach_L).any() else [dashed]
 
 

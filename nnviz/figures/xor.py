@@ -13,7 +13,7 @@ from nnviz.experiments.nonlinearity.records import XorRecord
 from nnviz.figures.layout import axis, layout
 from nnviz.figures.nonlinearity import plane
 from nnviz.figures.theme import FigureDict, class_token, token
-from nnviz.figures.traces import Trace, band, line, series_color
+from nnviz.figures.traces import series_color
 from nnviz.records import FloatArray
 
 XOR_POINTS = ((-1, -1, 0), (-1, 1, 1), (1, -1, 1), (1, 1, 0))
@@ -23,6 +23,7 @@ def xor_plane(grid_G: FloatArray, logit_GG: FloatArray) -> FigureDict:
     """P(class 1) over the plane, the border between the answers, and the four points."""
     probability_GG = 1 / (1 + np.exp(-np.clip(logit_GG, -60, 60)))
     figure = plane(grid_G, probability_GG, 1.0, "P(class 1) =", low=0.0)
+    figure["data"][0]["showscale"] = False
     largest = float(np.abs(logit_GG).max()) or 1.0
     edge = {
         "type": "contour",
@@ -78,49 +79,3 @@ def xor_seeds(records: Sequence[XorRecord]) -> FigureDict:
     xaxis = axis("seed", "start of the weights", range=[-0.7, len(records[0].accuracy_S) - 0.3])
     yaxis = axis("right", "of 4", tickvals=[0, 2, 4], range=[-0.5, 4.5])
     return {"data": data, "layout": layout(xaxis, yaxis)}
-
-
-def xor_accuracy(records: Sequence[XorRecord]) -> FigureDict:
-    """How many of the seeds end with how many of the four points right."""
-    levels = np.arange(5)
-    data = []
-    for place, record in enumerate(records):
-        counts = [int((np.round(record.accuracy_S * 4) == level).sum()) for level in levels]
-        data.append(
-            {
-                "type": "bar",
-                "x": levels,
-                "y": counts,
-                "name": record.name,
-                "marker": {"color": series_color(place)},
-                "hovertemplate": f"{record.name}: %{{y}} of {len(record.accuracy_S)} seeds"
-                " have %{x} points right<extra></extra>",
-            }
-        )
-    xaxis = axis("points right", "of 4", tickvals=levels.tolist(), range=[-0.6, 4.6])
-    yaxis = axis("seeds", "count", range=[0, len(records[0].accuracy_S) * 1.05])
-    return {"data": data, "layout": layout(xaxis, yaxis, barmode="group")}
-
-
-def xor_loss(records: Sequence[XorRecord]) -> FigureDict:
-    """Median loss over the seeds, with the range from the best to the worst."""
-    data: list[Trace] = []
-    for place, record in enumerate(records):
-        steps, color = record.steps_T.astype(float), series_color(place)
-        low_T, high_T = record.loss_TS.min(axis=1), record.loss_TS.max(axis=1)
-        data.append(
-            band(steps, low_T, high_T, f"{record.name}: all seeds", color, showlegend=False)
-        )
-        median_T = np.median(record.loss_TS, axis=1)
-        data.append(line(steps, median_T, record.name, color, "median %{y:.3f} nats at step %{x}"))
-    guide = line(
-        [0, float(records[0].steps_T[-1])],
-        [np.log(2)] * 2,
-        "ln 2: guessing",
-        token("muted"),
-        "0.693 nats",
-        dash="dot",
-        width=1,
-    )
-    frame = layout(axis("step", "updates"), axis("cross-entropy", "nats", rangemode="tozero"))
-    return {"data": [*data, guide], "layout": frame}

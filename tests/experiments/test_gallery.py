@@ -10,6 +10,7 @@ import torch
 
 from nnviz.experiments.overfitting import gallery_remedies
 from nnviz.experiments.overfitting.gallery import (
+    compared,
     dropped_inputs,
     extra_of,
     gallery_lane,
@@ -24,7 +25,6 @@ from nnviz.experiments.overfitting.gallery_records import (
     outcome,
 )
 from nnviz.experiments.overfitting.gallery_remedies import GALLERY, N_NUISANCE, example
-from nnviz.experiments.overfitting.gallery_verdicts import against
 from nnviz.experiments.overfitting.remedies import INPUT_NOISE
 from nnviz.network import build_network
 from nnviz.training import advance, initial_state
@@ -109,10 +109,10 @@ def test_the_first_lanes_are_those_that_are_looked_at():
 
 
 def test_few_seeds_tell_nothing_and_enough_tell_loss_and_accuracy_apart():
-    few = against(lane("l2", 2), lane(AS_IT_IS, 0))
+    few = compared(lane("l2", 2), lane(AS_IT_IS, 0))
     assert all(not each.ahead_T.any() for each in few.differences.values())
     own, base = (lane(name, dose, n_seeds=36) for name, dose in (("l2", 4), (AS_IT_IS, 0)))
-    found = against(own, base).differences
+    found = compared(own, base).differences
     assert found["test_loss"].ahead_T[0] == 1
     assert found["test_accuracy"].ahead_T[0] == -1
 

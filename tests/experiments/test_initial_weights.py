@@ -9,6 +9,7 @@ import pytest
 import torch
 from torch import nn
 
+from nnviz.catalog.activations import gain
 from nnviz.catalog.initializers import INITIALIZERS, fits
 from nnviz.data import load
 from nnviz.experiments.initial_weights import (
@@ -18,8 +19,10 @@ from nnviz.experiments.initial_weights import (
     race_lane,
     race_steps,
     scaled,
+    start_for,
     train_from,
 )
+from nnviz.experiments.signal_propagation import SignalSpec, TheoryRecord, expected_signal
 from nnviz.spec import DataSpec, ExperimentSpec, InitializationSpec, SpecError
 from nnviz.training import advance, initial_state
 
@@ -134,6 +137,25 @@ def test_scaled_initializers_draw_the_same_weights_times_a_factor(name: str) -> 
         return
     before, after = draw_weights(asked, "relu", shape), draw_weights(grown, "relu", shape)
     np.testing.assert_allclose(after.weight_RC, 2.5 * before.weight_RC, rtol=1e-3)
+
+
+@pytest.mark.parametrize("activation", ["relu", "tanh", "sigmoid"])
+@pytest.mark.parametrize("wanted", [-2.0, 0.0, 1.0])
+def test_theory_ends_at_the_wanted_size(activation: str, wanted: float) -> None:
+    spec = SignalSpec(activation=activation, depth=8)
+    start = start_for(spec, wanted)
+    assert start is not None
+    assert start.gain is not None
+    if not 10**-0.59 < start.gain / gain(activation) < 10**0.59:
+        return  # as far as the weights go at once
+    reached = expected_signal(spec.model_copy(update={"initialization": start}))
+    assert isinstance(reached, TheoryRecord)
+    assert math.log10(reached.second_moment_L[-1]) / 2 == pytest.approx(wanted, abs=0.03)
+
+
+@pytest.mark.parametrize("name", ["eye", "ones", "default"])
+def test_what_draws_nothing_or_has_no_size_starts_nowhere_else(name: str) -> None:
+    assert start_for(SignalSpec(initialization=InitializationSpec(name=name)), 0.0) is None
 
 
 # --- the race ---

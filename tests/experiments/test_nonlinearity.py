@@ -12,17 +12,14 @@ from hypothesis import strategies as st
 from torch import nn
 
 from nnviz.catalog.activations import ACTIVATIONS
-from nnviz.experiments.nonlinearity import (
+from nnviz.experiments.nonlinearity.collapse import collapse, linear_stack, product
+from nnviz.experiments.nonlinearity.dead_unit import dead_units
+from nnviz.experiments.nonlinearity.response import (
     activation_curves,
     activation_responses,
-    collapse,
-    dead_units,
     draw_inputs,
-    linear_stack,
-    product,
-    xor,
-    xor_answer,
 )
+from nnviz.experiments.nonlinearity.xor import xor, xor_answer
 
 
 @settings(max_examples=25)
@@ -54,7 +51,7 @@ def test_one_activation_breaks_the_collapse_and_identity_does_not() -> None:
 def test_the_single_layer_is_a_plane_and_its_line_is_straight() -> None:
     record = collapse(6, 16, "relu", 2)
     np.testing.assert_allclose(np.diff(record.product_GG, 2, axis=1), 0, atol=1e-6)
-    np.testing.assert_allclose(np.diff(record.stack_T, 2), 0, atol=1e-5)
+    np.testing.assert_allclose(np.diff(record.stack_GG, 2, axis=0), 0, atol=1e-5)
     y, x = np.meshgrid(record.grid_G, record.grid_G, indexing="ij")
     plane = record.weight_2[0] * x + record.weight_2[1] * y + record.bias
     np.testing.assert_allclose(record.product_GG, plane, atol=1e-6)

@@ -84,8 +84,8 @@ def questions():
     }
     for name in ("polynomial", "begun", "features", "moons", "digits", "wine"):
         record = complexity(name)
-        drawn[f"complexity_{name}"] = figures.complexity_curves(record, 1)
-        drawn[f"complexity_{name}_log"] = figures.complexity_curves(record, 1, True, True)
+        drawn[f"complexity_{name}"] = figures.complexity_curves(record)
+        drawn[f"complexity_{name}_log"] = figures.complexity_curves(record, True, True)
     for name in ("moons", "digits", "wine"):
         drawn[f"classes_{name}"] = figures.decomposition_by_class(complexity(name), 1)
         drawn[f"points_{name}"] = figures.variable_points(complexity(name), 1)

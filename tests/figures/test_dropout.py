@@ -5,7 +5,7 @@ import pytest
 
 from nnviz.experiments.dropout.alpha import compare_alpha
 from nnviz.experiments.dropout.batch_norm_shift import measure_shift
-from nnviz.experiments.dropout.channels import FILTERS, drop_channels
+from nnviz.experiments.dropout.channels import drop_channels
 from nnviz.experiments.dropout.masks import SmallNetwork, draw_mask
 from nnviz.experiments.dropout.uncertainty import CurveFit, fit_curve
 from nnviz.experiments.dropout.variance import measure_variance
@@ -14,12 +14,10 @@ from nnviz.figures.dropout_channels import feature_maps_figure, tile_at
 from nnviz.figures.dropout_moments import (
     depth_lines,
     ratio_curve,
-    variance_bars,
     variance_over_mean,
-    variance_scatter,
 )
 from nnviz.figures.dropout_network import UNITS, masked_network
-from nnviz.figures.dropout_uncertainty import spread_figure, uncertainty_figure
+from nnviz.figures.dropout_uncertainty import uncertainty_figure
 from tests.figures.test_normalization import check
 
 
@@ -46,7 +44,6 @@ def test_a_dropped_unit_is_marked_and_a_survivor_is_not():
 @pytest.mark.parametrize(("q", "std"), [(0.0, 0.0), (0.0, 1.0), (0.9, 0.0), (0.9, 5.0)])
 def test_variances_can_be_drawn_at_every_extreme(q, std):
     record = measure_variance(q, 1.0, std, 1, 0)
-    check(variance_bars(record))
     check(variance_over_mean(record, 1.0, std**2, 5.0))
     bell = Bell("theory", 1, std, 1 - q)
     pair = [record.evaluation, record.training]
@@ -57,8 +54,6 @@ def test_variances_can_be_drawn_at_every_extreme(q, std):
 @pytest.mark.parametrize("q", [0.0, 0.9])
 def test_feature_maps_can_be_drawn_in_every_shape(shape, q):
     record = drop_channels(shape, q, 0, 1)
-    names = tuple(FILTERS)
-    check(feature_maps_figure(record.before, None, 1.0, names))
     figure = feature_maps_figure(record.channel, record.channel_kept, 1.0)
     check(figure)
     assert np.nansum(figure["data"][1]["z"]) == (~record.channel_kept).sum()
@@ -66,8 +61,9 @@ def test_feature_maps_can_be_drawn_in_every_shape(shape, q):
 
 @pytest.mark.parametrize("shape", ["image", "signal", "volume"])
 def test_every_place_of_a_drawing_belongs_to_the_tile_drawn_there(shape):
-    maps = drop_channels(shape, 0.5, 0, 1).before
-    drawn = feature_maps_figure(maps, None, 1.0)["layout"]
+    record = drop_channels(shape, 0.5, 0, 1)
+    maps = record.before
+    drawn = feature_maps_figure(maps, record.channel_kept, 1.0)["layout"]
     for sample, y in enumerate(drawn["yaxis"]["tickvals"]):
         for channel, x in enumerate(drawn["xaxis"]["tickvals"]):
             assert tile_at(maps, x + 0.4, y - 0.4) == (sample, channel)
@@ -85,11 +81,8 @@ def test_depth_can_be_drawn(n_layers):
 def test_variance_shift_can_be_drawn(q, order):
     record = measure_shift(q, "rectified", order, 0, n_batches=2)
     check(ratio_curve(record))
-    check(variance_scatter(record))
 
 
 @pytest.mark.parametrize("fit", [CurveFit(q=0.0, n_steps=0), CurveFit(n_steps=5, gap_width=0.0)])
 def test_uncertainty_can_be_drawn(fit):
-    record = fit_curve(fit)
-    check(uncertainty_figure(record))
-    check(spread_figure(record))
+    check(uncertainty_figure(fit_curve(fit)))

@@ -6,16 +6,15 @@ import numpy as np
 import pytest
 
 from nnviz.experiments.initial_weights import draw_weights, train_from
-from nnviz.experiments.nonlinearity import (
+from nnviz.experiments.nonlinearity.collapse import collapse
+from nnviz.experiments.nonlinearity.dead_unit import dead_units
+from nnviz.experiments.nonlinearity.response import (
     activation_at,
     activation_curves,
     activation_responses,
-    collapse,
-    dead_units,
     draw_inputs,
-    xor,
-    xor_answer,
 )
+from nnviz.experiments.nonlinearity.xor import xor, xor_answer
 from nnviz.experiments.objectives import (
     CURVES,
     cross_entropy_by_hand,
@@ -73,24 +72,16 @@ def activation_figures() -> list[FigureDict]:
     dead = dead_units(("relu", "leaky_relu"), 0.15, 8.0, n_steps=60)
     trained = [xor(0, n_steps=5), xor(2, n_steps=5)]
     return [
-        activation_shapes.activation_lines(curves, "value"),
-        activation_shapes.activation_lines(curves, "slope"),
         activation_shapes.activation_lines(curves, "value", here),
         activation_shapes.activation_lines(curves, "slope", here),
-        activation_shapes.activation_lines([]),
         activation_shapes.response_rows(responses),
-        activation_shapes.response_rows([]),
-        *[nonlinearity.collapse_surface(flat, which) for which in ("stack", "product", "bent")],
+        *[nonlinearity.collapse_surface(flat, which) for which in ("stack", "product")],
         nonlinearity.collapse_surface(bent, "bent"),
-        nonlinearity.bend_along(flat),
-        nonlinearity.bend_along(bent),
         nonlinearity.stack_row(3),
-        *[dead_unit_lines(dead, q, 5) for q in ("highest", "gradient", "loss")],
+        dead_unit_lines(dead, 5),
         rate_bars(0.15, 8.0, 5, 20),
         *[xor_figures.xor_plane(*xor_answer(record, 0)) for record in trained],
         xor_figures.xor_seeds(trained),
-        xor_figures.xor_accuracy(trained),
-        xor_figures.xor_loss(trained),
     ]
 
 
@@ -111,7 +102,6 @@ def weight_figures() -> list[FigureDict]:
         *[initial_weights.unit_spread(apart, until) for until in (None, 0, 5)],
         initial_weights.unit_spread(alike),
         *[initial_weights.unit_paths(apart, until) for until in (None, 0, 5)],
-        initial_weights.symmetry_loss(alike),
     ]
 
 
@@ -133,7 +123,6 @@ def loss_figures_all() -> list[FigureDict]:
         *[loss_figures.loss_lines(curves, which, 1.0) for which in ("loss", "gradient")],
         loss_figures.loss_lines([], "loss", 1.0),
         *[loss_figures.descent(records, step) for step in (0, 30)],
-        loss_figures.slopes(records, -6.0),
         *[loss_figures.answers(records, step) for step in (None, 0, 5)],
         *[class_imbalance.boundary_plane(each) for each in (weighted, plain)],
         class_imbalance.recall_curve(weighted),
@@ -167,11 +156,6 @@ def test_a_tiny_gradient_survives_on_its_axis() -> None:
     expected = np.log10(measured.delta_rms_SL).mean(axis=0)
     np.testing.assert_allclose(drawn, expected, rtol=1e-5)
     assert drawn[0] < -30
-
-
-def test_a_dead_gradient_is_a_gap() -> None:
-    figure = dead_unit_lines(dead_units(["relu"], 0.15, 8.0), "gradient")
-    assert np.isnan(figure["data"][0]["y"][5:]).all()
 
 
 def test_powers_of_ten() -> None:

@@ -51,6 +51,16 @@ def test_no_band_is_cut_off_by_the_axis(log_risk):
     assert max(highs) <= (10**top if log_risk else top)
 
 
+def test_no_band_is_drawn_across_a_value_without_an_interval():
+    record = complexity("polynomial")
+    ends = [f"{part}_{end}" for part in ("bias", "variance", "risk") for end in ("low", "high")]
+    few = replace(record.at[3], **dict.fromkeys(ends, np.nan))
+    drawn = figures.complexity_curves(replace(record, at=(*record.at[:3], few, *record.at[4:])))
+    spans = [(t["x"].min(), t["x"].max()) for t in drawn["data"] if t.get("fill") == "toself"]
+    assert len(spans) == 6
+    assert all(last < 3 or first > 3 for first, last in spans)
+
+
 def test_fewer_than_eight_replicates_draw_no_band_and_say_so():
     drawn = figures.complexity_curves(complexity("features"))
     assert not any(len(t["y"]) for t in drawn["data"] if t.get("fill") == "toself")
@@ -153,8 +163,3 @@ def test_remedies_are_coloured_by_what_can_be_said():
     assert shown["better beyond seed noise"] == [record.names[0]]
     assert shown["smaller than seed noise"] == [record.names[1]]
     assert shown["worse beyond seed noise"] == [record.names[2]]
-
-
-def test_nothing_measured_is_said_in_words():
-    for make in (figures.loss_gap, figures.learning_curve, figures.remedy_changes):
-        assert len(make(None)["layout"]["annotations"][0]["text"]) > 8

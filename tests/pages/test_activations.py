@@ -12,7 +12,8 @@ import torch
 from pydantic import ValidationError
 
 from nnviz.catalog.activations import ACTIVATIONS
-from nnviz.experiments.nonlinearity import activation_responses, dead_units, draw_inputs
+from nnviz.experiments.nonlinearity.dead_unit import dead_units
+from nnviz.experiments.nonlinearity.response import activation_responses, draw_inputs
 from nnviz.spec.code import encoded
 from nnviz.ui.charts import ChartClick
 from nnviz.ui.exhibits.activations import EXHIBITS, collapse, dead, xor

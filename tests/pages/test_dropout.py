@@ -83,10 +83,10 @@ def test_try_it_in_training_opens_the_playground(page):
 
 
 def test_a_click_drops_a_unit_and_another_one_brings_it_back():
-    _, own, before = shown("masks", width=5, draw=2)
+    exhibit, own, before = shown("masks", width=5, draw=2)
     clicked = ChartClick("network", UNITS + 2, 3, 2.0, 0.5)
     turned = own.model_copy(update=masks.click(own, clicked))
-    after = masks.measure(turned)
+    after = exhibit.measure(turned)
     assert (after.layers[2].kept_D != before.layers[2].kept_D).tolist() == [0, 0, 0, 1, 0]
     assert (after.layers[1].training_D == before.layers[1].training_D).all()
     assert after.outputs.mean == before.outputs.mean

@@ -16,9 +16,8 @@ from nnviz.data import load
 from nnviz.ensemble import Ensemble, shared_data
 from nnviz.experiments.overfitting import gallery_remedies
 from nnviz.experiments.overfitting.collecting import gap_record
-from nnviz.experiments.overfitting.gallery import gallery_lane
+from nnviz.experiments.overfitting.gallery import GallerySettings, gallery_lane
 from nnviz.experiments.overfitting.gallery_remedies import GALLERY
-from nnviz.experiments.overfitting.gallery_settings import GallerySettings
 from nnviz.experiments.overfitting.remedies import REMEDIES
 from nnviz.experiments.overfitting.remedies_settings import RemediesSettings
 from nnviz.experiments.overfitting.settings import GapSettings, SizesSettings

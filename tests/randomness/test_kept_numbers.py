@@ -9,7 +9,7 @@ import pytest
 
 from nnviz.experiments.dropout.uncertainty import CurveFit, fit_curve
 from nnviz.experiments.initial_weights import draw_weights
-from nnviz.experiments.nonlinearity import xor
+from nnviz.experiments.nonlinearity.xor import xor
 from nnviz.presets import PRESETS
 from nnviz.spec import InitializationSpec
 from nnviz.training import advance, initial_state

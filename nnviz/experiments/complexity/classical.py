@@ -10,6 +10,12 @@ from functools import lru_cache
 import numpy as np
 
 from nnviz.experiments.classical_models import (
+    ClassicalModelSpec,
+    NeighborsSpec,
+    PolynomialSpec,
+    RandomFeaturesSpec,
+    SineSpec,
+    TreeSpec,
     draw_training_sets,
     predictions_over_replicates,
     sine_truth,
@@ -18,7 +24,6 @@ from nnviz.experiments.complexity.pieces import Piece
 from nnviz.experiments.complexity.records import EvaluationRecord, PieceRecord
 from nnviz.experiments.complexity.settings import ComplexitySettings
 from nnviz.randomness import numpy_generator
-from nnviz.records import FloatArray
 from nnviz.seeds import derived_seed
 
 N_LINE = 101
@@ -49,13 +54,18 @@ def measure_classical(settings: ComplexitySettings, piece: Piece) -> PieceRecord
     asked = settings.at(settings.values[piece.places[0]])
     assert isinstance(asked, ComplexitySettings)
     evaluation = classical_evaluation(asked.n_inputs)
-    points, line_GF = evaluation.points, _line(evaluation, asked.n_inputs)
+    points = evaluation.points
+    line_GF = np.zeros((0 if evaluation.line_is_points else N_LINE, asked.n_inputs))
+    line_GF[:, 0] = np.linspace(-1, 1, len(line_GF))
     own_seed = derived_seed(asked.seed, "replicates", piece.start) % 2**32
     n = piece.stop - piece.start
-    x_RMF, y_RM = _training_sets(asked, n, own_seed)
+    n_sets, data_seed = (1, asked.seed) if asked.freeze == "data" else (n, own_seed)
+    sine = SineSpec(n_samples=asked.n_samples, noise=asked.noise, n_inputs=asked.n_inputs)
+    sets = draw_training_sets(sine, n_sets, data_seed)
+    x_RMF, y_RM = (np.repeat(each, n // n_sets, axis=0) for each in (sets.x_RMF, sets.y_RM))
     model_seed = asked.seed if asked.freeze == "initialization" else own_seed
     predictions = predictions_over_replicates(
-        asked.classical_model, x_RMF, y_RM, np.concatenate([points, line_GF]), model_seed
+        _model(asked), x_RMF, y_RM, np.concatenate([points, line_GF]), model_seed
     )
     return PieceRecord(
         places=piece.places,
@@ -63,27 +73,23 @@ def measure_classical(settings: ComplexitySettings, piece: Piece) -> PieceRecord
         stop=piece.stop,
         answers=predictions[None, :, : len(points)].astype(np.float32),
         lines_VRG=predictions[None, :, len(points) :].astype(np.float32),
-        surfaces_VKHH=None,
         noise_variance=asked.noise**2,
         train_x=x_RMF[:N_DRAWN_SETS, :, 0],
         train_y=y_RM[:N_DRAWN_SETS],
     )
 
 
-def _training_sets(
-    asked: ComplexitySettings, n: int, own_seed: int
-) -> tuple[FloatArray, FloatArray]:
-    if asked.freeze != "data":
-        sets = draw_training_sets(asked.training_sets, n, own_seed)
-        return sets.x_RMF, sets.y_RM
-    sets = draw_training_sets(asked.training_sets, 1, asked.seed)
-    return np.repeat(sets.x_RMF, n, axis=0), np.repeat(sets.y_RM, n, axis=0)
-
-
-def _line(evaluation: EvaluationRecord, n_inputs: int) -> FloatArray:
-    """The line's points (G, F), inputs beyond the first at 0; none where they are the points."""
-    if evaluation.line_is_points or evaluation.line_x_G is None:
-        return np.empty((0, n_inputs))
-    line_GF = np.zeros((len(evaluation.line_x_G), n_inputs))
-    line_GF[:, 0] = evaluation.line_x_G
-    return line_GF
+def _model(asked: ComplexitySettings) -> ClassicalModelSpec:
+    match asked.model:
+        case "polynomial":
+            return PolynomialSpec(degree=asked.degree, ridge=asked.ridge)
+        case "random_features":
+            return RandomFeaturesSpec(
+                n_features=asked.n_features,
+                ridge=asked.ridge,
+                initialization="frozen" if asked.freeze == "initialization" else "fresh",
+            )
+        case "neighbors":
+            return NeighborsSpec(n_neighbors=asked.n_neighbors)
+        case _:
+            return TreeSpec(max_depth=asked.max_depth, min_samples_leaf=asked.min_samples_leaf)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import assert_never
 
+import numpy as np
+
+from nnviz.experiments.complexity.axes import changed_network
 from nnviz.experiments.complexity.decomposing import value_record
 from nnviz.experiments.complexity.measured import evaluation_of
 from nnviz.experiments.complexity.records import (
@@ -17,7 +19,6 @@ from nnviz.experiments.complexity.records import (
     ValueRecord,
 )
 from nnviz.experiments.complexity.settings import ComplexitySettings
-from nnviz.experiments.complexity.size import n_parameters, n_train, parameters_equal_points
 
 Known = tuple[tuple[int, int], ...]
 """First and last replicate of each piece that a value was made from."""
@@ -63,25 +64,19 @@ class Collector:
             loss=loss,
             bias_name=_bias_name(loss, self.evaluation),
             evaluation=self.evaluation,
-            threshold=parameters_equal_points(settings),
+            threshold=_parameters_equal_points(settings),
         )
 
     def _at(
         self, place: int, loss: RecordLoss, pieces: Sequence[PieceRecord]
     ) -> ValueRecord | None:
-        own = sorted((p for p in pieces if place in p.places), key=lambda piece: piece.start)
-        own = [p for p, before in zip(own, [None, *own], strict=False) if not _same(p, before)]
+        by_start = {piece.start: piece for piece in pieces if place in piece.places}
+        own = [by_start[start] for start in sorted(by_start)]  # two sweeps may measure the same
         name: Known = tuple((piece.start, piece.stop) for piece in own)
         known = self.known.get((place, loss))
         if known is None or known[0] != name:
             value = self.settings.values[place]
             found = value_record(value, place, loss, own, self.evaluation)
-            if found is not None:
-                found = replace(
-                    found,
-                    n_parameters=n_parameters(self.settings, value),
-                    n_train=n_train(self.settings, value),
-                )
             self.known[place, loss] = known = (name, found)
         return known[1]
 
@@ -92,18 +87,21 @@ def _collector(question: ComplexitySettings) -> Collector:
     return Collector(question)
 
 
-def _same(piece: PieceRecord, before: PieceRecord | None) -> bool:
-    """Whether two sweeps measured the same replicates."""
-    return before is not None and piece.start == before.start
-
-
 def _bias_name(loss: RecordLoss, evaluation: EvaluationRecord) -> str:
-    match loss:
-        case "squared":
-            return "bias² + noise" if evaluation.truth_is_noisy else "bias²"
-        case "brier" | "kohavi_wolpert":
-            return "bias²"
-        case "cross_entropy" | "domingos":
-            return "bias"
-        case _:
-            assert_never(loss)
+    if loss in ("cross_entropy", "domingos"):
+        return "bias"
+    return "bias² + noise" if evaluation.truth_is_noisy else "bias²"
+
+
+def _parameters_equal_points(settings: ComplexitySettings) -> float | None:
+    """Where on the axis a network's parameters equal its training points times outputs."""
+    if settings.experiment is None:
+        return settings.threshold
+    if settings.axis not in ("width", "depth"):
+        return None
+    asked = [changed_network(settings.experiment, settings.axis, v) for v in settings.values]
+    more = [each.n_parameters - each.data.n_train * each.data.n_outputs for each in asked]
+    place = int(np.argmax(np.array(more) >= 0))
+    if place == 0:  # everywhere or nowhere
+        return None
+    return float(np.interp(0, more[place - 1 : place + 1], settings.values[place - 1 : place + 1]))

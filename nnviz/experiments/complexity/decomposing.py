@@ -23,7 +23,6 @@ from nnviz.experiments.complexity.records import (
     RecordLoss,
     ValueRecord,
     finite_rows,
-    joined,
 )
 from nnviz.records import BoolArray, FloatArray, IntArray
 
@@ -42,9 +41,9 @@ def value_record(
 
     Replicates that have diverged are left out and counted.
     """
-    every = joined([piece.answers[piece.places.index(place)] for piece in pieces])
-    if every is None:
+    if not pieces:
         return None
+    every = np.concatenate([piece.answers[piece.places.index(place)] for piece in pieces])
     kept_R = finite_rows(every)
     answers = every[kept_R].astype(np.float64)
     if len(answers) < LEAST_REPLICATES:
@@ -161,15 +160,10 @@ def _lines(
     """The fits along the line, with bias² and variance there."""
     if evaluation.line_truth_G is None:
         return {}
-    lines_RG: FloatArray | None = answers_RN
+    lines_RG = answers_RN
     if not evaluation.line_is_points:
-        drawn = [
-            None if p.lines_VRG is None else p.lines_VRG[p.places.index(place)] for p in pieces
-        ]
-        every = joined(drawn)
-        lines_RG = None if every is None else every[kept_R].astype(np.float64)
-    if lines_RG is None:
-        return {}
+        drawn = [p.lines_VRG[p.places.index(place)] for p in pieces if p.lines_VRG is not None]
+        lines_RG = np.concatenate(drawn)[kept_R].astype(np.float64)
     found = decompose_squared(lines_RG, evaluation.line_truth_G)
     return {
         "lines_RG": lines_RG[:N_LINES].astype(np.float32),

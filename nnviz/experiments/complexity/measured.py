@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 from nnviz.experiments.complexity.classical import classical_evaluation, measure_classical
 from nnviz.experiments.complexity.networks import measure_network, network_evaluation
 from nnviz.experiments.complexity.pieces import Piece
@@ -13,13 +11,8 @@ from nnviz.experiments.complexity.settings import ComplexitySettings
 
 def measure_piece(settings: ComplexitySettings, piece: Piece) -> PieceRecord:
     """Train and ask the piece's replicates; depends on nothing but the request."""
-    began = time.perf_counter()
-    if settings.experiment is None:
-        record = measure_classical(settings, piece)
-    else:
-        record = measure_network(settings, piece)
-    object.__setattr__(record, "seconds", time.perf_counter() - began)
-    return record
+    measure = measure_classical if settings.experiment is None else measure_network
+    return measure(settings, piece)
 
 
 def evaluation_of(settings: ComplexitySettings) -> EvaluationRecord:

@@ -33,7 +33,7 @@ def network_evaluation(experiment: ExperimentSpec) -> EvaluationRecord:
         truth_G = source.scale_y(entry.truth(raw_G))
         return EvaluationRecord(
             raw_G[:, None], truth_G, None, False,
-            line_x_G=raw_G, line_truth_G=truth_G, line_is_points=True, data_name=entry.name,
+            line_x_G=raw_G, line_truth_G=truth_G, line_is_points=True,
         )  # fmt: skip
     points, targets = source.test_x[:MOST_POINTS], source.test_y[:MOST_POINTS]
     grid = input_grid(record, N_GRID_SIDE) if experiment.data.sample.shape == (2,) else None
@@ -44,7 +44,6 @@ def network_evaluation(experiment: ExperimentSpec) -> EvaluationRecord:
         targets.astype(np.int64) if classes else None,
         truth_is_noisy=not classes,
         class_names=record.class_names,
-        data_name=entry.name,
         image_shape=record.image_shape,
         grid_x_H=grid[0] if grid else None,
         grid_y_H=grid[1] if grid else None,
@@ -70,13 +69,12 @@ def measure_network(settings: ComplexitySettings, piece: Piece) -> PieceRecord:
     chunk = replicate_chunk(
         spec, range(piece.start, piece.stop), settings.seed, asked_at, steps, settings.freeze
     )
-    n, line = len(points), spec.data.entry.truth is not None
+    n = len(points)
     return PieceRecord(
         places=piece.places,
         start=piece.start,
         stop=piece.stop,
         answers=chunk.predictions[:, :, :n].astype(np.float32),
-        lines_VRG=chunk.predictions[:, :, :0].astype(np.float32) if line else None,
         surfaces_VKHH=_surfaces(chunk.predictions[:, :N_SURFACES, n:]) if len(grid) else None,
         noise_variance=float(own.noise_variance or 0.0),
     )

@@ -26,9 +26,9 @@ def pile_words(settings: PileSettings, shown: PileRecord) -> str:
     expected = int(np.argmin(shown.expected_risk))
     b, v = here.bias_squared, here.variance
     rules = (
-        f"All fits miss together what their mean misses, **bias²** {b:.3f}: more than they scatter"
+        f"together the fits miss more, **bias²** {b:.3f}, than they scatter around their mean"
         if b > v
-        else f"Each fit strays from their mean, **variance** {v:.3f}: more than all miss together"
+        else f"the fits scatter more, **variance** {v:.3f}, than they miss together"
     )
     words = [f"At degree {degree}: {rules}."]
     if settings.beside == "two places":
@@ -39,7 +39,7 @@ def pile_words(settings: PileSettings, shown: PileRecord) -> str:
         )
     else:
         words.append(
-            f"The risk of these {n} is lowest at degree **{best}**, and expected to be at"
+            f"The risk of these {n} is lowest at degree **{best}**; it is expected to be at"
             f" {expected}."
         )
     if here.risk > WILD * here.median_risk:

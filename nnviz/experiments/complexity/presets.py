@@ -1,4 +1,4 @@
-"""Questions that each show one phenomenon, with what to notice and where it is published."""
+"""Questions to start from: each shows one phenomenon; what a new model, axis or network asks."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from nnviz.experiments.complexity.axes import AXES, Model, applies_to
 from nnviz.experiments.complexity.settings import ComplexitySettings
+from nnviz.spec import ExperimentSpec
 
 
 @dataclass(frozen=True)
@@ -26,21 +28,37 @@ class ComplexityPreset:
         return ComplexitySettings.model_validate(self.document)
 
 
-def _network(data: Mapping[str, Any], widths: list[int], **training: Any) -> dict[str, Any]:
-    settings = dict(training)
-    activation = settings.pop("activation", "relu")
-    optimizer = settings.pop("optimizer", {"name": "adam", "learning_rate": 0.01})
-    return {
-        "data": dict(data),
-        "network": {
-            "blocks": [{"kind": "dense", "width": width} for width in widths],
-            "activation": activation,
-        },
-        "training": {"optimizer": optimizer, **settings},
+def _asked(
+    model: str, axis: str, low: float, high: float, n_values: int, **others: Any
+) -> dict[str, Any]:
+    ends = {"low": low, "high": high, "n_values": n_values}
+    return {"model": model, "axis": axis, **ends, **others}
+
+
+def _network(
+    axis: str,
+    low: float,
+    high: float,
+    n_values: int,
+    *,
+    data: Mapping[str, Any],
+    training: Mapping[str, Any],
+    depth: int = 1,
+    activation: str = "relu",
+    **others: Any,
+) -> dict[str, Any]:
+    blocks = [{"kind": "dense", "width": 32}] * depth
+    optimizer = {"name": "adam", "learning_rate": 0.01}
+    experiment = {
+        "data": data,
+        "network": {"blocks": blocks, "activation": activation},
+        "training": {"optimizer": optimizer, "batch_size": 10, **training},
     }
+    others |= {"experiment": experiment, "n_replicates": 16} | LINEAR
+    return _asked("network", axis, low, high, n_values, **others)
 
 
-_LINEAR = {"log_risk": False, "robust": False}
+LINEAR: dict[str, Any] = {"log_risk": False, "robust": False}
 _SINE = {"name": "sinusoid", "n_samples": 60, "test_fraction": 0.5}
 COMPLEXITY_PRESETS: dict[str, ComplexityPreset] = {
     preset.name: preset
@@ -52,15 +70,7 @@ COMPLEXITY_PRESETS: dict[str, ComplexityPreset] = {
             " the noise of their own 25 points: variance. The risk is lowest at degree 3 to 4."
             " From degree 7 a few training sets give wild fits: look at the median.",
             "Geman, Bienenstock & Doursat 1992; Bishop 2006, §3.2",
-            {
-                "model": "polynomial",
-                "axis": "degree",
-                "low": 0,
-                "high": 12,
-                "n_values": 13,
-                "log_risk": True,
-                "robust": True,
-            },
+            _asked("polynomial", "degree", 0, 12, 13),
         ),
         ComplexityPreset(
             "neighbors",
@@ -69,15 +79,7 @@ COMPLEXITY_PRESETS: dict[str, ComplexityPreset] = {
             " variance is the noise's own size. Averaging k neighbours divides the variance by"
             " about k, and the bias² grows as they come from further away.",
             "Geman et al. 1992; Hastie et al. 2009, eq. 7.10",
-            {
-                "model": "neighbors",
-                "axis": "n_neighbors",
-                **_LINEAR,
-                "low": 1,
-                "high": 30,
-                "n_values": 12,
-                "n_samples": 50,
-            },
+            _asked("neighbors", "n_neighbors", 1, 30, 12, n_samples=50, **LINEAR),
         ),
         ComplexityPreset(
             "tree",
@@ -85,15 +87,7 @@ COMPLEXITY_PRESETS: dict[str, ComplexityPreset] = {
             "A tree of depth 1 is one step. From depth 3 on there is hardly any bias² left, and"
             " each further split adds variance only: this is why forests average deep trees.",
             "Breiman 1996; Hastie et al. 2009, §9.2",
-            {
-                "model": "tree",
-                "axis": "max_depth",
-                **_LINEAR,
-                "low": 1,
-                "high": 10,
-                "n_values": 10,
-                "n_samples": 50,
-            },
+            _asked("tree", "max_depth", 1, 10, 10, n_samples=50, **LINEAR),
         ),
         ComplexityPreset(
             "double_descent",
@@ -102,17 +96,7 @@ COMPLEXITY_PRESETS: dict[str, ComplexityPreset] = {
             " only, and the variance explodes. With more features there is a choice, the"
             " smallest weights are taken, and the risk falls a second time.",
             "Belkin, Hsu, Ma & Mandal 2019",
-            {
-                "model": "random_features",
-                "axis": "n_features",
-                "low": 4,
-                "high": 1000,
-                "n_values": 16,
-                "n_samples": 40,
-                "n_inputs": 5,
-                "log_risk": True,
-                "robust": True,
-            },
+            _asked("random_features", "n_features", 4, 1000, 16, n_samples=40, n_inputs=5),
         ),
         ComplexityPreset(
             "ridge",
@@ -120,18 +104,7 @@ COMPLEXITY_PRESETS: dict[str, ComplexityPreset] = {
             "Still as many features as points. A little ridge penalty trades a small bias² for"
             " almost all of the variance; too much of it costs bias² again.",
             "Hastie, Montanari, Rosset & Tibshirani 2022",
-            {
-                "model": "random_features",
-                "axis": "ridge",
-                "low": 1e-6,
-                "high": 1,
-                "n_values": 13,
-                "n_features": 40,
-                "n_samples": 40,
-                "n_inputs": 5,
-                "log_risk": True,
-                "robust": True,
-            },
+            _asked("random_features", "ridge", 1e-6, 1, 13, n_samples=40, n_inputs=5),
         ),
         ComplexityPreset(
             "more_data",
@@ -139,16 +112,7 @@ COMPLEXITY_PRESETS: dict[str, ComplexityPreset] = {
             "The variance of a polynomial of degree 5 falls like 1/n once there are enough"
             " points; its bias² stays where it was.",
             "Bishop 2006, §3.2",
-            {
-                "model": "polynomial",
-                "axis": "n_samples",
-                "low": 12,
-                "high": 400,
-                "n_values": 12,
-                "degree": 5,
-                "log_risk": True,
-                "robust": True,
-            },
+            _asked("polynomial", "n_samples", 12, 400, 12, degree=5),
         ),
         ComplexityPreset(
             "network_width",
@@ -157,16 +121,7 @@ COMPLEXITY_PRESETS: dict[str, ComplexityPreset] = {
             " the widest networks have more than ten times as many as there are points, and yet"
             " their risk is near the lowest.",
             "Neal et al. 2018, A Modern Take on the Bias-Variance Tradeoff",
-            {
-                "model": "network",
-                "axis": "width",
-                **_LINEAR,
-                "low": 1,
-                "high": 128,
-                "n_values": 8,
-                "n_replicates": 16,
-                "experiment": _network(_SINE, [32], n_steps=500, batch_size=10, activation="tanh"),
-            },
+            _network("width", 1, 128, 8, data=_SINE, activation="tanh", training={"n_steps": 500}),
         ),
         ComplexityPreset(
             "network_time",
@@ -174,18 +129,8 @@ COMPLEXITY_PRESETS: dict[str, ComplexityPreset] = {
             "Early on all replicates are alike and wrong: bias². Trained for long they follow"
             " their own points: variance. Early stopping stands between the two.",
             "Geman et al. 1992",
-            {
-                "model": "network",
-                "axis": "n_steps",
-                **_LINEAR,
-                "low": 5,
-                "high": 3000,
-                "n_values": 14,
-                "n_replicates": 16,
-                "experiment": _network(
-                    _SINE, [32, 32], n_steps=3000, batch_size=10, activation="tanh"
-                ),
-            },
+            _network("n_steps", 5, 3000, 14, data=_SINE, depth=2, activation="tanh",
+                     training={"n_steps": 3000}),
         ),
         ComplexityPreset(
             "moons_zero_one",
@@ -195,22 +140,9 @@ COMPLEXITY_PRESETS: dict[str, ComplexityPreset] = {
             " error is much less than how often a replicate leaves the main prediction; in the"
             " middle it is about 0.",
             "Domingos 2000, A Unified Bias-Variance Decomposition",
-            {
-                "model": "network",
-                "axis": "width",
-                **_LINEAR,
-                "low": 1,
-                "high": 64,
-                "n_values": 7,
-                "n_replicates": 16,
-                "loss": "domingos",
-                "experiment": _network(
-                    {"name": "moons", "n_samples": 300, "noise": 0.45, "test_fraction": 0.75},
-                    [32],
-                    n_steps=400,
-                    batch_size=10,
-                ),
-            },
+            _network("width", 1, 64, 7, loss="domingos", training={"n_steps": 400},
+                     data={"name": "moons", "n_samples": 300, "noise": 0.45,
+                           "test_fraction": 0.75}),
         ),
         ComplexityPreset(
             "digits_noise",
@@ -218,22 +150,37 @@ COMPLEXITY_PRESETS: dict[str, ComplexityPreset] = {
             "A fifth of the training labels is wrong. The variance is highest at a width in the"
             " middle and falls for wide networks, while the bias falls almost to nothing.",
             "Yang et al. 2020, Rethinking Bias-Variance Trade-off",
-            {
-                "model": "network",
-                "axis": "width",
-                **_LINEAR,
-                "low": 1,
-                "high": 512,
-                "n_values": 10,
-                "n_replicates": 16,
-                "experiment": _network(
-                    {"name": "digits", "n_samples": 500, "label_noise": 0.2},
-                    [32],
-                    n_steps=800,
-                    batch_size=64,
-                    optimizer={"name": "sgd", "learning_rate": 0.05, "momentum": 0.9},
-                ),
-            },
+            _network("width", 1, 512, 10,
+                     data={"name": "digits", "n_samples": 500, "label_noise": 0.2},
+                     training={"n_steps": 800, "batch_size": 64,
+                               "optimizer": {"name": "sgd", "learning_rate": 0.05,
+                                             "momentum": 0.9}}),
         ),
     )
-}
+}  # fmt: skip
+
+
+def axes_of(model: Model, experiment: ExperimentSpec | None = None) -> list[str]:
+    """The settings that may be the axis of a model, and of this network."""
+    fitting = [name for name, axis in AXES.items() if model in axis.models]
+    return [name for name in fitting if experiment is None or applies_to(experiment, name)]
+
+
+def another_model(model: Model) -> dict[str, Any]:
+    """The first question about a model, as a document."""
+    known = (preset.settings for preset in COMPLEXITY_PRESETS.values())
+    return next(asked for asked in known if asked.model == model).model_dump(mode="json")
+
+
+def another_axis(axis: str) -> dict[str, Any]:
+    """What changes in a question when its axis does."""
+    low, high = AXES[axis].start
+    return {"axis": axis, "low": low, "high": high, "place": None, "revealed": False}
+
+
+def about_network(experiment: ExperimentSpec) -> ComplexitySettings:
+    """A fresh question about a network, along an axis that it has. Raises ValueError."""
+    names = axes_of("network", experiment)
+    axis = "width" if "width" in names else "n_samples"
+    own = another_axis(axis) | {"model": "network", "experiment": experiment, "n_values": 8}
+    return ComplexitySettings.model_validate({**own, "n_replicates": 16, **LINEAR})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from nnviz.experiments.bias_variance.jackknife import LEAST_REPLICATES
 from nnviz.experiments.complexity.axes import MODELS
-from nnviz.experiments.complexity.parts import part_name
 from nnviz.experiments.complexity.pieces import pieces_for, seconds_of
 from nnviz.experiments.complexity.records import UNITS, ComplexityRecord
 from nnviz.experiments.complexity.settings import ComplexitySettings
@@ -77,7 +76,7 @@ def larger_parts(record: ComplexityRecord) -> str:
     if len(known) < 3:
         return ""
     left, right = (
-        part_name(record, "bias" if value.bias > value.variance else "variance")
+        record.part_name("bias" if value.bias > value.variance else "variance")
         for value in (known[0], known[-1])
     )
     if left == right:

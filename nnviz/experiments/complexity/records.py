@@ -7,11 +7,11 @@ along the first input, K surfaces of H × H points.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from nnviz.experiments.bias_variance.jackknife import LEAST_REPLICATES
 from nnviz.records import BoolArray, FloatArray, IntArray
 
 RecordLoss = Literal["squared", "cross_entropy", "brier", "domingos", "kohavi_wolpert"]
@@ -37,7 +37,6 @@ class EvaluationRecord:
     labels_N: IntArray | None
     truth_is_noisy: bool
     class_names: tuple[str, ...] = ()
-    data_name: str = ""
     image_shape: tuple[int, int] | None = None
     line_x_G: FloatArray | None = None
     """Points along the only (or first) input, others at 0, in the data's own unit."""
@@ -58,14 +57,14 @@ class PieceRecord:
     stop: int
     answers: FloatArray
     """Values (V, R, N) or log-probabilities (V, R, N, C); NaN where a replicate has diverged."""
-    lines_VRG: FloatArray | None
-    surfaces_VKHH: FloatArray | None
-    """Winning class, or the share of class 1 where there are two."""
     noise_variance: float
+    lines_VRG: FloatArray | None = None
+    """Answers along the line, where it does not hold the evaluation points."""
+    surfaces_VKHH: FloatArray | None = None
+    """Winning class, or the share of class 1 where there are two."""
     train_x: FloatArray | None = None
     """Training inputs of the first replicates, (few, M), to be drawn."""
     train_y: FloatArray | None = None
-    seconds: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -103,8 +102,6 @@ class ValueRecord:
     tied_fraction: float = 0.0
     main_N: IntArray | None = None
     """The main prediction of a classifier."""
-    n_parameters: int | None = None
-    n_train: int = 0
     lines_RG: FloatArray | None = None
     """Fits of a few replicates along the line."""
     mean_line_G: FloatArray | None = None
@@ -113,6 +110,16 @@ class ValueRecord:
     surfaces_KHH: FloatArray | None = None
     train_x: FloatArray | None = None
     train_y: FloatArray | None = None
+
+    def interval_words(self, part: str) -> str:
+        """The interval of a part as [low, high], or why there is none."""
+        low, high = (getattr(self, f"{part}_{end}") for end in ("low", "high"))
+        if np.isfinite(low) and np.isfinite(high):
+            return f"[{low:.3g}, {high:.3g}]"
+        if self.loss == "domingos" and part != "risk":
+            return "(plug-in, no interval)"
+        too_few = self.n_replicates < LEAST_REPLICATES
+        return "(too few for an interval)" if too_few else "(no interval: all replicates agree)"
 
 
 @dataclass(frozen=True)
@@ -133,6 +140,11 @@ class ComplexityRecord:
     threshold: float | None = None
     """Where parameters = training points (times outputs)."""
 
+    def part_name(self, part: str) -> str:
+        """A part of the risk as the reader sees it."""
+        effect = "variance's effect" if self.loss == "domingos" else "variance"
+        return {"bias": self.bias_name, "variance": effect}.get(part, part)
+
     def curve(self, name: str) -> FloatArray:
         """One field over the axis, NaN where missing, (V,)."""
         return np.array([np.nan if v is None else float(getattr(v, name)) for v in self.at])
@@ -143,15 +155,11 @@ class ComplexityRecord:
         risk = self.curve("risk")
         return int(np.nanargmin(risk)) if np.isfinite(risk).any() else None
 
-    def nearest(self, value: float) -> int:
-        """Place of the value of the axis nearest to this one."""
+    def nearest(self, value: float | None) -> int:
+        """Place of the value of the axis nearest to this one; without one that of the best."""
+        if value is None:
+            return self.best or 0
         return int(np.argmin(np.abs(np.asarray(self.values) - value)))
-
-
-def joined(parts: list[NDArray[Any] | None]) -> NDArray[Any] | None:
-    """Arrays one behind the other; None where there are none."""
-    known = [part for part in parts if part is not None]
-    return np.concatenate(known) if known else None
 
 
 def finite_rows(values: FloatArray) -> BoolArray:

@@ -7,14 +7,6 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationError, model_validator
 
 from nnviz.base import Spec
-from nnviz.experiments.classical_models import (
-    ClassicalModelSpec,
-    NeighborsSpec,
-    PolynomialSpec,
-    RandomFeaturesSpec,
-    SineSpec,
-    TreeSpec,
-)
 from nnviz.experiments.complexity.axes import AXES, MODELS, Axis, Model, applies_to, changed_network
 from nnviz.spec import ExperimentSpec, readable_errors
 
@@ -140,22 +132,20 @@ class ComplexitySettings(Spec):
         if experiment is not None and not applies_to(experiment, self.axis):
             raise ValueError(f"{AXES[self.axis].title} does not apply to this network and its data")
         for value in self.values:
+            at = f"at {AXES[self.axis].title} {value:g}"
             try:
-                self.at(value)
+                asked = self.at(value)
             except ValidationError as error:
+                raise ValueError(f"{at}: {readable_errors(error)[0]}") from error
+            if isinstance(asked, ComplexitySettings):
+                if self.model == "neighbors" and asked.n_neighbors > asked.n_samples:
+                    raise ValueError("there can't be more nearest neighbours than training points")
+            elif (seconds := self.seconds_of_one(value)) > MAX_SECONDS_OF_ONE:
                 raise ValueError(
-                    f"at {AXES[self.axis].title} {value:g}: {readable_errors(error)[0]}"
-                ) from error
-            if experiment is not None and (seconds := self.seconds_of_one(value)) > (
-                MAX_SECONDS_OF_ONE
-            ):
-                raise ValueError(
-                    f"at {AXES[self.axis].title} {value:g} one training would take about"
-                    f" {seconds:.0f} s, and {MAX_SECONDS_OF_ONE:.0f} s is the most here:"
-                    " ask for fewer steps or a smaller network"
+                    f"{at} one training would take about {seconds:.0f} s, and"
+                    f" {MAX_SECONDS_OF_ONE:.0f} s is the most here: ask for fewer steps or a"
+                    " smaller network"
                 )
-            if self.model == "neighbors" and self.neighbors_missing(value):
-                raise ValueError("there can't be more nearest neighbours than training points")
 
     @property
     def axis_entry(self) -> Axis:
@@ -216,34 +206,6 @@ class ComplexitySettings(Spec):
             return changed_network(self.experiment, self.axis, value)
         whole = int(value) if self.axis_entry.whole else value
         return self.model_copy(update={self.axis: whole})
-
-    @property
-    def classical_model(self) -> ClassicalModelSpec:
-        """The model of a classical question."""
-        match self.model:
-            case "polynomial":
-                return PolynomialSpec(degree=self.degree, ridge=self.ridge)
-            case "random_features":
-                frozen = self.freeze == "initialization"
-                return RandomFeaturesSpec(
-                    n_features=self.n_features,
-                    ridge=self.ridge,
-                    initialization="frozen" if frozen else "fresh",
-                )
-            case "neighbors":
-                return NeighborsSpec(n_neighbors=self.n_neighbors)
-            case _:
-                return TreeSpec(max_depth=self.max_depth, min_samples_leaf=self.min_samples_leaf)
-
-    @property
-    def training_sets(self) -> SineSpec:
-        """The data of a classical question."""
-        return SineSpec(n_samples=self.n_samples, noise=self.noise, n_inputs=self.n_inputs)
-
-    def neighbors_missing(self, value: float) -> bool:
-        """Whether there would be fewer training points than neighbours."""
-        asked = self.at(value)
-        return isinstance(asked, ComplexitySettings) and asked.n_neighbors > asked.n_samples
 
     def seconds_of_one(self, value: float, alone: bool = True) -> float:
         """Roughly how long one training takes, alone or as one more of a batch of replicates."""

@@ -38,11 +38,6 @@ class Work:
         return (N_INPUTS, *(self.width,) * self.depth, N_OUTPUTS)
 
     @property
-    def n_parameters(self) -> int:
-        """Weights and biases."""
-        return sum((a + 1) * b for a, b in zip(self.widths, self.widths[1:], strict=False))
-
-    @property
     def flops(self) -> int:
         """Of the matrix products of one update.
 

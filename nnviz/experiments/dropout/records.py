@@ -67,7 +67,6 @@ class VarianceRecord:
     """(v + q c²)/(1 - q)."""
     linear_evaluation: Distribution
     linear_training: Distribution
-    expected_linear_evaluation: float
     expected_linear_difference: float
     """q/(1 - q)·Σ w² E[x²]."""
 
@@ -98,11 +97,6 @@ class ChannelRecord:
     """Correlation of numbers side by side in the maps; NaN for a table."""
     refusal: str | None = None
     """Why channel dropout makes no sense here; `channel` is then what torch would do anyway."""
-
-    @property
-    def spatial_rank(self) -> int:
-        """Dimensions behind the channels."""
-        return self.before.ndim - 2
 
 
 @dataclass(frozen=True)

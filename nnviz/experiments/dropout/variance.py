@@ -47,6 +47,5 @@ def measure_variance(
         expected_variance(q, c, std**2),
         distribution_of("evaluation", after, linear_edges),
         distribution_of("training", after_dropped, linear_edges),
-        squares * std**2,
         float(q / (1 - q) * squares * (std**2 + np.square(c))),
     )

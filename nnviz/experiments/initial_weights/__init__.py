@@ -4,16 +4,9 @@ from nnviz.experiments.initial_weights.depth import DepthRecord, start_for, thro
 from nnviz.experiments.initial_weights.race import RaceLaneRecord, race_lane, race_steps
 from nnviz.experiments.initial_weights.records import SymmetryRecord, WeightRecord
 from nnviz.experiments.initial_weights.symmetry import Breaker, effective_rank, train_from
-from nnviz.experiments.initial_weights.weights import (
-    LAYER_KINDS,
-    draw_weights,
-    gain_in_force,
-    misfit,
-    scaled,
-)
+from nnviz.experiments.initial_weights.weights import draw_weights, misfit, scaled
 
 __all__ = [
-    "LAYER_KINDS",
     "Breaker",
     "DepthRecord",
     "RaceLaneRecord",
@@ -21,7 +14,6 @@ __all__ = [
     "WeightRecord",
     "draw_weights",
     "effective_rank",
-    "gain_in_force",
     "misfit",
     "race_lane",
     "race_steps",

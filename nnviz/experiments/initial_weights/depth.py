@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isfinite, log10
 
 from nnviz.experiments.initial_weights.weights import draw_weights, scaled
 from nnviz.experiments.signal_propagation import (
@@ -12,12 +13,15 @@ from nnviz.experiments.signal_propagation import (
     SignalSpec,
     TheoryRecord,
     expected_signal,
-    factor_for,
     measure_jacobian,
     measure_signal,
 )
 from nnviz.records import FloatArray
 from nnviz.spec import InitializationSpec
+
+MOST_TRIES, NEAR = 6, 0.02
+MOST = 0.6
+"""Largest change of the weights at once, in powers of ten."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,7 @@ def through_depth(spec: SignalSpec) -> DepthRecord:
         shape = (spec.width, spec.width)
         spectra = {
             "one layer": draw_weights(spec.initialization, spec.activation, shape, 1).singular_K,
-            f"all {spec.depth} layers with activations": measure_jacobian(spec).singular_K,
+            f"all {spec.depth} layers with activations": measure_jacobian(spec),
         }
     return DepthRecord(measure_signal(spec), expected_signal(spec), spectra)
 
@@ -44,15 +48,30 @@ def through_depth(spec: SignalSpec) -> DepthRecord:
 def start_for(spec: SignalSpec, wanted: float) -> InitializationSpec | None:
     """The initializer, its weights scaled, with which theory ends at an RMS of 10^wanted.
 
-    None where weights can't be scaled or there is no theory. Raises ValidationError where an
-    argument would leave its bounds.
+    The factor is found by the secant method. None where weights can't be scaled or there is no
+    theory. Raises ValidationError where an argument would leave its bounds.
     """
-
-    def grown(factor: float) -> SignalSpec:
-        start = scaled(spec.initialization, spec.activation, factor)
-        return spec.model_copy(update={"initialization": start})
-
-    if scaled(spec.initialization, spec.activation, 1.0) is None:
+    start, now = scaled(spec.initialization, spec.activation, 1.0), _last_rms(spec)
+    if start is None or now is None:
         return None
-    factor = factor_for(wanted, spec, grown)
-    return None if factor is None else grown(factor).initialization
+    tried, found, step = 0.0, now, (wanted - now) / spec.depth
+    for _ in range(MOST_TRIES):
+        nearer = min(max(tried + step, -MOST), MOST)
+        grown = scaled(spec.initialization, spec.activation, 10**nearer)
+        then = _last_rms(spec.model_copy(update={"initialization": grown}))
+        if nearer == tried or then is None:
+            break
+        slope = max((then - found) / (nearer - tried), 0.1)
+        start, tried, found, step = grown, nearer, then, (wanted - then) / slope
+        if abs(wanted - found) < NEAR:
+            break
+    return start
+
+
+def _last_rms(spec: SignalSpec) -> float | None:
+    """log10 of √E z² at the last layer, as theory expects it."""
+    theory = expected_signal(spec)
+    if not isinstance(theory, TheoryRecord):
+        return None
+    last = float(theory.second_moment_L[-1])
+    return log10(last) / 2 if last > 0 and isfinite(last) else None

@@ -19,7 +19,6 @@ from nnviz.randomness import torch_generator
 
 GRID = 41
 REACH = 2.0
-N_WAY = 161
 
 
 def linear_stack(n_layers: int, width: int, seed: int = 0) -> list[nn.Linear]:
@@ -58,10 +57,6 @@ def collapse(
         stack = _through(layers, points_N2)
         single = points_N2 @ weight_12.T + bias_1
         bent = _through(layers, points_N2, activation, bend_after) if bend_after else None
-        way_T = torch.linspace(-REACH, REACH, N_WAY)
-        line_T2 = way_T[:, None] * weight_12 / weight_12.norm().clamp(min=1e-12)
-        stack_T, single_T = _through(layers, line_T2), line_T2 @ weight_12.T + bias_1
-        bent_T = _through(layers, line_T2, activation, bend_after) if bend_after else None
     square = (GRID, GRID)
     return CollapseRecord(
         grid_G=grid_G.numpy(),
@@ -72,10 +67,6 @@ def collapse(
         bend=math.nan if bent is None else float((bent - single).abs().max()),
         weight_2=np.asarray(weight_12[0].detach().numpy()),
         bias=float(bias_1),
-        way_T=way_T.numpy(),
-        stack_T=stack_T[:, 0].numpy(),
-        product_T=single_T[:, 0].numpy(),
-        bent_T=None if bent_T is None else bent_T[:, 0].numpy(),
     )
 
 

@@ -40,23 +40,21 @@ def dead_units(
     parameters_4K = parameters_4K.repeat(1, len(phis))
     rows = []
     for step in range(n_steps + 1):
-        row_4K, gradient_4K = _step(phis, parameters_4K, x_N, y_N)
-        rows.append(row_4K)
+        row_3K, gradient_4K = _step(phis, parameters_4K, x_N, y_N)
+        rows.append(row_3K)
         rate = jump_rate if step + 1 == jump_at else learning_rate
         parameters_4K = parameters_4K - rate * gradient_4K
-    series_K4T = torch.stack(rows, -1).numpy().swapaxes(0, 1)
+    series_K3T = torch.stack(rows, -1).numpy().swapaxes(0, 1)
     return [
-        DeadUnitRecord(name, highest_T, lowest_T, gradient_T, loss_T, *_life(highest_T))
-        for name, (highest_T, lowest_T, gradient_T, loss_T) in zip(
-            activations, series_K4T, strict=True
-        )
+        DeadUnitRecord(name, highest_T, gradient_T, loss_T, *_life(highest_T))
+        for name, (highest_T, gradient_T, loss_T) in zip(activations, series_K3T, strict=True)
     ]
 
 
 def _step(
     phis: Sequence[torch.nn.Module], parameters_4K: Tensor, x_N: Tensor, y_N: Tensor
 ) -> tuple[Tensor, Tensor]:
-    """Largest and smallest z, the unit's own gradient and the loss; the gradient there."""
+    """Largest z, the unit's own gradient and the loss; the gradient there."""
     w_K1, b_K1, v_K1, c_K1 = parameters_4K[..., None]
     z_KN = (w_K1 * x_N + b_K1).requires_grad_()
     a_KN = torch.stack([phi(z_N) for phi, z_N in zip(phis, z_KN.unbind(), strict=True)])
@@ -67,7 +65,7 @@ def _step(
     gradient_4K = torch.stack([delta_KN * x_N, delta_KN, error_KN * a_KN, error_KN]).sum(-1)
     loss_K = error_KN.square().sum(-1) * (len(x_N) / 4)
     own_K = torch.hypot(gradient_4K[0], gradient_4K[1])
-    return torch.stack([z_KN.amax(-1), z_KN.amin(-1), own_K, loss_K]), gradient_4K
+    return torch.stack([z_KN.amax(-1), own_K, loss_K]), gradient_4K
 
 
 def _life(highest_T: FloatArray) -> tuple[int | None, int | None]:

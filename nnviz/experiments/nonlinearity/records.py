@@ -1,6 +1,6 @@
 """What was measured of activation functions, and of networks with and without them.
 
-Shapes: Z points of a curve, B bins, G grid points a side, T recorded steps or places on a line,
+Shapes: Z points of a curve, B bins, G grid points a side, T recorded steps,
 S seeds, N points.
 """
 
@@ -35,13 +35,10 @@ class ResponseRecord:
     """Edges of the bins of both histograms, one more than there are shares."""
     input_share_B: FloatArray
     output_share_B: FloatArray
-    mean: float
-    std: float
     saturated_share: float
     zero_share: float
     mean_slope: float
     """Mean of φ'(z): the share of the gradient that passes."""
-    mean_square_slope: float
 
 
 @dataclass(frozen=True)
@@ -60,11 +57,6 @@ class CollapseRecord:
     bend: float
     weight_2: FloatArray
     bias: float
-    way_T: FloatArray
-    """Places on the line through the origin along which the single layer rises fastest."""
-    stack_T: FloatArray
-    product_T: FloatArray
-    bent_T: FloatArray | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +69,6 @@ class DeadUnitRecord:
 
     name: str
     highest_T: FloatArray
-    lowest_T: FloatArray
     gradient_T: FloatArray
     """Norm of the loss gradient by the unit's own weight and bias."""
     loss_T: FloatArray

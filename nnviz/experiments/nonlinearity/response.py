@@ -77,12 +77,9 @@ def _response(
         edges_B=edges_B,
         input_share_B=input_share_B,
         output_share_B=_shares(value_N, edges_B),
-        mean=float(value_N.mean()),
-        std=float(value_N.std(correction=0)),
         saturated_share=saturated,
         zero_share=float((value_N == 0).double().mean()),
         mean_slope=float(slope_N.mean()),
-        mean_square_slope=float(slope_N.square().mean()),
     )
 
 

@@ -16,11 +16,6 @@ from nnviz.experiments.normalization.groups import drawn_block
 from nnviz.records import FloatArray
 
 ModuleName = Literal["BatchNorm1d", "BatchNorm2d", "BatchNorm3d"]
-MODULES: dict[ModuleName, type[nn.Module]] = {
-    "BatchNorm1d": nn.BatchNorm1d,
-    "BatchNorm2d": nn.BatchNorm2d,
-    "BatchNorm3d": nn.BatchNorm3d,
-}
 TAKES: dict[ModuleName, str] = {
     "BatchNorm1d": "(N, C) or (N, C, L)",
     "BatchNorm2d": "(N, C, H, W)",
@@ -32,7 +27,6 @@ TAKES: dict[ModuleName, str] = {
 class DimensionsRecord:
     """One of torch's BatchNorm modules on a block."""
 
-    module: str
     values: FloatArray
     outputs: FloatArray | None
     """None where torch refuses the block."""
@@ -45,7 +39,7 @@ class DimensionsRecord:
 def try_dimensions(module: ModuleName, shape: tuple[int, ...], seed: int = 0) -> DimensionsRecord:
     """The module in training mode on a drawn block; torch's own words where it refuses."""
     values = drawn_block(shape, seed)
-    layer = MODULES[module](shape[1], dtype=torch.float64)
+    layer: nn.Module = getattr(nn, module)(shape[1], dtype=torch.float64)
     outputs, says = None, ""
     try:
         with torch.no_grad():
@@ -53,7 +47,6 @@ def try_dimensions(module: ModuleName, shape: tuple[int, ...], seed: int = 0) ->
     except ValueError as error:
         says = f"{type(error).__name__}: {error}"
     return DimensionsRecord(
-        module,
         values,
         outputs,
         says,

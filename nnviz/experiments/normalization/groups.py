@@ -14,7 +14,6 @@ from torch import Tensor, nn
 
 from nnviz.experiments.normalization.records import (
     KINDS,
-    Influence,
     NormalizationKind,
     NormalizedRecord,
     Trap,
@@ -68,11 +67,10 @@ def make_normalization(
         case "group":
             return nn.GroupNorm(n_groups, n_channels, eps=epsilon, dtype=torch.float64)
         case "instance":
-            instances = {4: nn.InstanceNorm2d, 5: nn.InstanceNorm3d}
-            instance = instances.get(rank, nn.InstanceNorm1d)
+            instance = nn.InstanceNorm2d if rank == 4 else nn.InstanceNorm1d
             return instance(n_channels, eps=epsilon, affine=True, dtype=torch.float64)
         case "batch":
-            batch = {4: nn.BatchNorm2d, 5: nn.BatchNorm3d}.get(rank, nn.BatchNorm1d)
+            batch = nn.BatchNorm2d if rank == 4 else nn.BatchNorm1d
             return batch(n_channels, eps=epsilon, dtype=torch.float64)
         case _:
             assert_never(kind)
@@ -165,27 +163,21 @@ def _instance_on_table(values: FloatArray) -> Trap:
     )
 
 
-def removal_influences(
+def changes_on_removal(
     values: FloatArray, n_kept: int, n_groups: int = 1, epsilon: float = 1e-5
-) -> tuple[Influence, ...]:
-    """What taking away all but the first `n_kept` samples does to the outputs of those kept."""
-    return tuple(_influence(values, n_kept, kind, n_groups, epsilon) for kind in KINDS)
+) -> dict[NormalizationKind, float]:
+    """Largest |Δy| of the first `n_kept` samples when all others leave the batch.
 
-
-def _influence(
-    values: FloatArray, n_kept: int, kind: NormalizationKind, n_groups: int, epsilon: float
-) -> Influence:
-    if kind == "instance" and values.ndim == 2:
-        return Influence(kind, float("nan"), "needs space")
-    try:
-        whole = normalize(values, kind, n_groups, epsilon=epsilon).outputs[:n_kept]
-        kept = normalize(values[:n_kept], kind, n_groups, epsilon=epsilon).outputs
-    except ValueError:
-        return Influence(kind, float("nan"), "torch refuses")
-    return Influence(kind, float(np.abs(whole - kept).max()))
-
-
-def largest_difference(values: FloatArray, n_groups: int, kind: NormalizationKind) -> float:
-    """Largest |Δy| between group normalization and another one, both without γ and β."""
-    group, other = normalize(values, "group", n_groups), normalize(values, kind)
-    return float(np.abs(group.outputs - other.outputs).max())
+    A kind that can't be applied to both batches is left out.
+    """
+    changes: dict[NormalizationKind, float] = {}
+    for kind in KINDS:
+        if kind == "instance" and values.ndim == 2:
+            continue
+        try:
+            whole = normalize(values, kind, n_groups, epsilon=epsilon).outputs[:n_kept]
+            kept = normalize(values[:n_kept], kind, n_groups, epsilon=epsilon).outputs
+        except ValueError:
+            continue
+        changes[kind] = float(np.abs(whole - kept).max())
+    return changes

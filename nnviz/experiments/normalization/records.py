@@ -95,16 +95,6 @@ class Trap:
 
 
 @dataclass(frozen=True)
-class Influence:
-    """How far the outputs of the remaining samples move when other samples leave the batch."""
-
-    kind: NormalizationKind
-    largest_change: float
-    """Largest |Δy|; NaN where the normalization can't be applied to one of the two batches."""
-    why_missing: str = ""
-
-
-@dataclass(frozen=True)
 class RunningRecord:
     """BatchNorm's running statistics while batches of one feature pass through it.
 
@@ -140,10 +130,9 @@ class RunningRecord:
 
 @dataclass(frozen=True)
 class ModeRecord:
-    """One stream of outputs: which mode, on which data, and what theory says about it."""
+    """The outputs of one mode on some data, and what theory says about them."""
 
     distribution: Distribution
-    uses: Literal["batch", "running"]
     expected_mean: float
     """NaN where no closed form is claimed."""
     expected_std: float

@@ -59,15 +59,6 @@ class BatchStream:
         return torch.randn(size, generator=generator, dtype=torch.float64)
 
 
-def trained_layer(stream: BatchStream) -> nn.BatchNorm1d:
-    """The layer after all batches of the stream, in training mode."""
-    layer = stream.layer()
-    with torch.no_grad():
-        for batch_B1 in stream.batches():
-            layer(batch_B1)
-    return layer
-
-
 def follow_running(stream: BatchStream) -> RunningRecord:
     """Running statistics step by step, with what theory expects and how far chance reaches.
 
@@ -117,19 +108,13 @@ def _with_start(values_T: FloatArray) -> FloatArray:
     return np.concatenate([[np.nan], values_T])
 
 
-def remaining_share(momentum: float | None, step_T: FloatArray) -> FloatArray:
-    """Share of the initial value left after k steps: (1 - m)^k; with the average, 0 from k = 1."""
-    if momentum is None:
-        return np.where(step_T == 0, 1.0, 0.0)
-    return np.asarray((1 - momentum) ** step_T)
-
-
 def _expected(stream: BatchStream, step_T: FloatArray) -> dict[str, FloatArray]:
     """Expectations of the running mean and variance, and their standard deviations."""
-    left_T = remaining_share(stream.momentum, step_T)
     if stream.momentum is None:
+        left_T = np.where(step_T == 0, 1.0, 0.0)
         squares_T = np.where(step_T == 0, 0.0, 1 / np.maximum(step_T, 1))
     else:
+        left_T = (1 - stream.momentum) ** step_T
         squares_T = stream.momentum * (1 - left_T**2) / (2 - stream.momentum)
     variance = stream.std**2
     spread = variance * np.sqrt(2 / (stream.batch_size - 1)) if stream.batch_size > 1 else np.nan
@@ -148,7 +133,8 @@ def compare_modes(stream: BatchStream, shift: float, stretch: float) -> tuple[Mo
     """
     if stream.batch_size == 1:
         return ()
-    layer = trained_layer(stream)
+    layer = stream.layer()
+    _outputs(layer, stream.batches())
     n_batches = -(-N_OUTPUTS // stream.batch_size)
     same = stream.drawn("same", n_batches) * stream.std + stream.mean
     moved = stream.drawn("moved", n_batches) * stream.std * stretch + stream.mean + shift
@@ -160,11 +146,7 @@ def compare_modes(stream: BatchStream, shift: float, stretch: float) -> tuple[Mo
     theory = [(0.0, np.nan), _theory(layer, stream, 0, 1), _theory(layer, stream, shift, stretch)]
     edges = shared_edges(*outputs.values())
     return tuple(
-        ModeRecord(
-            distribution_of(label, values, edges),
-            "running" if stream.track and label != "training mode" else "batch",
-            *expected,
-        )
+        ModeRecord(distribution_of(label, values, edges), *expected)
         for (label, values), expected in zip(outputs.items(), theory, strict=True)
     )
 

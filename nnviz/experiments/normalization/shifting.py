@@ -12,7 +12,7 @@ Shapes: B samples, U units, T looks, K step lengths.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Literal
 
@@ -114,10 +114,10 @@ def train_shifting(
         if is_look:
             shift = _moved(before, _handed_on(network, x_NI[:N_REFERENCE]))
             looks.append((_loss(network, x_NI, y_N), shift, *told))
-    loss_T, shift_T, low_T, high_T, turn_T = np.array(looks).T
+    loss_T, shift_T, low_T, high_T = np.array(looks).T
     accuracy = _accuracy(network.eval(), data.test_x.flatten(1), data.test_y)
     return ShiftingRecord(
-        lane, seed, EVERY * np.arange(len(looks)), loss_T, shift_T, low_T, high_T, turn_T, accuracy
+        lane, seed, EVERY * np.arange(len(looks)), loss_T, shift_T, low_T, high_T, accuracy
     )
 
 
@@ -151,37 +151,28 @@ def _moved(before_2U: Tensor, after_2U: Tensor) -> float:
 
 def _along_the_gradient(
     network: nn.Sequential, x_BI: Tensor, y_B: Tensor, rate: float
-) -> tuple[float, float, float]:
-    """Lowest and highest loss on the way, and the largest ‖g' - g‖ / ‖g‖."""
+) -> tuple[float, float]:
+    """Lowest and highest loss on the way down the gradient."""
     parameters = list(network.parameters())
     starts = [parameter.detach().clone() for parameter in parameters]
     with _unheeding(network):
-        _, slopes = _slopes(network, x_BI, y_B)
-        losses, turns = [], []
+        loss = nn.functional.cross_entropy(network(x_BI), y_B)
+        slopes = torch.autograd.grad(loss, parameters)
+        losses = []
         for stride in STRIDES:
             _move(parameters, starts, slopes, -stride * rate)
-            loss, others = _slopes(network, x_BI, y_B)
-            losses.append(loss)
-            turns.append(_length([b - a for a, b in zip(slopes, others, strict=True)]))
+            losses.append(_loss(network, x_BI, y_B))
         _move(parameters, starts, slopes, 0.0)
-    return min(losses), max(losses), max(turns) / max(_length(slopes), 1e-12)
-
-
-def _slopes(network: nn.Sequential, x_BI: Tensor, y_B: Tensor) -> tuple[float, list[Tensor]]:
-    loss = nn.functional.cross_entropy(network(x_BI), y_B)
-    return loss.item(), list(torch.autograd.grad(loss, list(network.parameters())))
+    return min(losses), max(losses)
 
 
 def _move(
-    parameters: list[nn.Parameter], starts: list[Tensor], slopes: list[Tensor], by: float
-) -> None:
+    parameters: Sequence[nn.Parameter], starts: Sequence[Tensor], by_each: Sequence[Tensor],
+    by: float,
+) -> None:  # fmt: skip
     with torch.no_grad():
-        for parameter, start, slope in zip(parameters, starts, slopes, strict=True):
+        for parameter, start, slope in zip(parameters, starts, by_each, strict=True):
             parameter.copy_(start + by * slope if by else start)
-
-
-def _length(tensors: list[Tensor]) -> float:
-    return float(torch.stack([tensor.square().sum() for tensor in tensors]).sum().sqrt())
 
 
 def _loss(network: nn.Sequential, x_NI: Tensor, y_N: Tensor) -> float:

@@ -33,23 +33,10 @@ def pad_neighbours(groups: int, seed: int) -> SurroundingsRecord:
         batch_NCL = whole_NCL[:, :, :length].clone()
         batch_NCL[0, :, LENGTH:] = 0
         for kind in KINDS:
-            outputs[kind].append(_sequences(batch_NCL, kind, groups)[0, :, :LENGTH])
+            outputs[kind].append(_normalized(batch_NCL, kind, groups)[0, :, :LENGTH])
     return SurroundingsRecord(
         lengths_K.astype(float), {kind: _moved(found) for kind, found in outputs.items()}, {}
     )
-
-
-def _sequences(batch_NCL: Tensor, kind: NormalizationKind, groups: int) -> Tensor:
-    """A normalization of sequences in training mode, without γ and β."""
-    match kind:
-        case "layer":
-            return nn.functional.layer_norm(batch_NCL.mT, (batch_NCL.shape[1],)).mT
-        case "batch":
-            return nn.functional.batch_norm(batch_NCL, None, None, training=True)
-        case "instance":
-            return nn.functional.instance_norm(batch_NCL)
-        case "group":
-            return nn.functional.group_norm(batch_NCL, groups)
 
 
 def change_contrast(number: int, contrast: float) -> SurroundingsRecord:
@@ -65,7 +52,7 @@ def change_contrast(number: int, contrast: float) -> SurroundingsRecord:
         changed = batch_NCHW.clone()
         changed[0, 0] = 0.5 + factor * (changed[0, 0] - 0.5)
         for kind in outputs:
-            outputs[kind].append(_images(changed, kind)[0])
+            outputs[kind].append(_normalized(changed, kind, 1)[0])
     red_HW = batch_NCHW[0, 0].numpy()
     tiles = {"input": np.stack([red_HW, 0.5 + contrast * (red_HW - 0.5)])}
     tiles |= {
@@ -77,16 +64,20 @@ def change_contrast(number: int, contrast: float) -> SurroundingsRecord:
     return SurroundingsRecord(CONTRASTS, moved, tiles)
 
 
-def _images(batch_NCHW: Tensor, kind: NormalizationKind) -> Tensor:
+def _normalized(batch: Tensor, kind: NormalizationKind, groups: int) -> Tensor:
+    """In training mode, without γ and β; "layer" of a position, or of an image."""
+    functional = nn.functional
     match kind:
+        case "layer" if batch.dim() == 3:
+            return functional.layer_norm(batch.mT, (batch.shape[1],)).mT
         case "layer":
-            return nn.functional.group_norm(batch_NCHW, 1)
+            return functional.group_norm(batch, 1)
         case "batch":
-            return nn.functional.batch_norm(batch_NCHW, None, None, training=True)
+            return functional.batch_norm(batch, None, None, training=True)
         case "instance":
-            return nn.functional.instance_norm(batch_NCHW)
-        case _:
-            raise ValueError("three colours have no groups but one and three")
+            return functional.instance_norm(batch)
+        case "group":
+            return functional.group_norm(batch, groups)
 
 
 def _moved(outputs_K: list[Tensor]) -> FloatArray:

@@ -11,12 +11,15 @@ import numpy as np
 
 from nnviz.records import FloatArray, IntArray
 
+RATES = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
+SIZES, GROUPS = (2, 4, 8, 32), (1, 2, 4, 8, 16, 32)
+"""Learning rates, batch sizes and numbers of groups that are trained."""
+
 
 @dataclass(frozen=True)
 class TrialRecord:
     """How one training of a normalized network ended."""
 
-    network: str
     kind: str
     rate: float
     batch_size: int
@@ -27,7 +30,6 @@ class TrialRecord:
     """Of the training points in evaluation mode; NaN where nothing is finite any more."""
     test_accuracy: float
     """0 where the training has diverged: it answers nothing."""
-    has_diverged: bool
 
 
 @dataclass(frozen=True)
@@ -44,8 +46,6 @@ class ShiftingRecord:
     low_T: FloatArray
     """Lowest and highest loss of the batch on the way along its gradient."""
     high_T: FloatArray
-    turn_T: FloatArray
-    """Largest change of the gradient on that way, as a share of its length."""
     test_accuracy: float
     """In evaluation mode, where no noise is added."""
 

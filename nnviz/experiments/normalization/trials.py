@@ -11,12 +11,11 @@ from typing import Literal, assert_never
 
 import numpy as np
 
-from nnviz.experiments.normalization.training_records import TrialRecord
+from nnviz.experiments.normalization.training_records import GROUPS, RATES, SIZES, TrialRecord
 from nnviz.spec import ExperimentSpec
 from nnviz.training import advance, initial_state
 
-RATES = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
-SIZES, GROUPS, SEEDS, SMALL_BATCH_STEPS = (2, 4, 8, 32), (1, 2, 4, 8, 16, 32), (0, 1, 2), 400
+SEEDS, SMALL_BATCH_STEPS = (0, 1, 2), 400
 NetworkName = Literal["rates", "sigmoid", "dense", "images"]
 
 
@@ -77,7 +76,6 @@ def try_out(trial: Trial) -> TrialRecord:
     has_diverged = state.divergence is not None
     loss_T = [math.nan if has_diverged and s is snapshots[-1] else s.train_loss for s in snapshots]
     return TrialRecord(
-        trial.network,
         trial.kind,
         trial.rate,
         trial.batch_size,
@@ -86,7 +84,6 @@ def try_out(trial: Trial) -> TrialRecord:
         np.array([snapshot.step for snapshot in snapshots]),
         np.array(loss_T),
         0.0 if has_diverged else float(snapshots[-1].test_accuracy),
-        has_diverged,
     )
 
 
@@ -103,20 +100,18 @@ def small_batches(kind: str) -> list[Trial]:
     return [small_batch(*lane, seed) for seed in SEEDS for lane in lanes]
 
 
-def large_rates(n_seeds: int) -> list[Trial]:
+def large_rates() -> list[Trial]:
     """Without and with BatchNorm at every rate; the first seed of all first."""
     return [
         Trial("rates", kind, rate, 32, 150, seed)
-        for seed in range(n_seeds)
+        for seed in SEEDS
         for rate in RATES
         for kind in ("none", "batch")
     ]
 
 
-def deep_sigmoid(n_seeds: int) -> list[Trial]:
+def deep_sigmoid() -> list[Trial]:
     """Eight sigmoid layers without and with BatchNorm."""
     return [
-        Trial("sigmoid", kind, 0.1, 32, 400, seed)
-        for seed in range(n_seeds)
-        for kind in ("none", "batch")
+        Trial("sigmoid", kind, 0.1, 32, 400, seed) for seed in SEEDS for kind in ("none", "batch")
     ]

@@ -44,7 +44,6 @@ class TwoModesRecord:
     """One network and one batch in training and in evaluation mode."""
 
     parts: list[str]
-    x_BI: FloatArray
     training: ModeAnswer
     evaluation: ModeAnswer
     size_K: IntArray
@@ -98,7 +97,6 @@ def ask_both_modes(
     by_size = [_answer(network.train(mode), cut, seed, again=False) for mode in (True, False)]
     return TwoModesRecord(
         [type(part).__name__ for part in list(network)[:-1]],
-        batches[-1].numpy(),
         training,
         _answer(network.eval(), batches, seed),
         sizes,

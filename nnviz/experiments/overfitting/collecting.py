@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from nnviz.experiments.overfitting.pairing import AS_IT_IS, Final, against
 from nnviz.experiments.overfitting.records import (
     GapRecord,
     LaneRecord,
@@ -29,14 +30,10 @@ from nnviz.experiments.overfitting.settings import (
     pieces_for,
 )
 from nnviz.experiments.overfitting.stopping import early_stops
-from nnviz.experiments.paired_intervals import LEVEL
-from nnviz.experiments.seed_bands import SeedBandsRecord
-from nnviz.experiments.verdict import verdict
+from nnviz.experiments.seed_records import Metric
 from nnviz.experiments.verdict_records import PairVerdict
 from nnviz.experiments.verdict_words import about_divergence
-from nnviz.records import FloatArray
 
-AS_IT_IS = "the network as it is"
 SERIES = ("train_loss", "validation_loss", "test_loss", "train_accuracy", "test_accuracy")
 
 
@@ -95,60 +92,51 @@ def remedies_record(
     base = gathered(BASELINE, known)
     if base is None:
         return None
-    names, keys, pairs, lanes, lane_names = [], [], [], [base], ["as it is"]
-    for name in settings.chosen:
-        words = REMEDIES[name].words(settings.asked, settings.place)
-        own = base if name == EARLY_STOPPING else gathered(f"{name}@{settings.place}", known)
-        if own is None:
+    keys, found, lanes = [], [], {"as it is": base}
+    for key in settings.chosen:
+        words = REMEDIES[key].words(settings.asked, settings.place)
+        lane = BASELINE if key == EARLY_STOPPING else f"{key}@{settings.place}"
+        there = [{(r.start, r.stop) for r in known if r.lane == each} for each in (BASELINE, lane)]
+        both = [record for record in known if (record.start, record.stop) in there[0] & there[1]]
+        one, other = gathered(BASELINE, both), gathered(lane, both)
+        if one is None or other is None:
             continue
-        if name != EARLY_STOPPING:
-            lanes.append(own)
-            lane_names.append(words)
-        final = _stopped(settings, base) if name == EARLY_STOPPING else _last(own)
-        names.append(words)
-        keys.append(name)
-        pairs.append((_last(base), final, _seeds_of(base, own, known, settings)))
-    level = LEVEL / max(len(settings.chosen), 1)
-    found = [
-        _verdict(*pair, words, settings, level) for words, pair in zip(names, pairs, strict=True)
-    ]
-    return _record(settings, (keys, names), found, lanes, lane_names)
+        keys.append(key)
+        if key != EARLY_STOPPING:
+            lanes[words] = other
+        final = _stopped(settings, one) if key == EARLY_STOPPING else _last(other)
+        found.append(against(final, _last(one), words, len(settings.chosen), settings.asked))
+    return _record(settings, keys, found, lanes)
 
 
 def _record(
-    settings: OverfittingSettings,
-    named: tuple[list[str], list[str]],
+    settings: RemediesSettings,
+    keys: list[str],
     found: list[PairVerdict],
-    lanes: list[LaneRecord],
-    lane_names: list[str],
+    lanes: dict[str, LaneRecord],
 ) -> RemediesRecord:
-    keys, names = named
-    loss = [one.differences["test_loss"] for one in found]
-    accuracy = [one.differences["test_accuracy"] for one in found]
+    names = tuple(REMEDIES[key].words(settings.asked, settings.place) for key in keys)
+    parts = {"change": "mean_T", "low": "low_T", "high": "high_T", "ahead": "ahead_T"}
+    kinds: dict[str, Metric] = {"": "test_loss", "accuracy_": "test_accuracy"}
+    changes: dict[str, Any] = {
+        f"{kind}{name}_L": np.array([getattr(one.differences[of], part)[0] for one in found])
+        for kind, of in kinds.items()
+        for name, part in parts.items()
+    }
     return RemediesRecord(
         task=settings.asked.data.entry.task,
         keys=tuple(keys),
-        names=tuple(names),
-        change_L=np.array([d.mean_T[0] for d in loss]),
-        low_L=np.array([d.low_T[0] for d in loss]),
-        high_L=np.array([d.high_T[0] for d in loss]),
-        ahead_L=np.array([d.ahead_T[0] for d in loss], dtype=int),
-        accuracy_change_L=np.array([d.mean_T[0] for d in accuracy]),
-        accuracy_low_L=np.array([d.low_T[0] for d in accuracy]),
-        accuracy_high_L=np.array([d.high_T[0] for d in accuracy]),
-        accuracy_ahead_L=np.array([d.ahead_T[0] for d in accuracy], dtype=int),
+        names=names,
         n_seeds_L=np.array([one.n_seeds for one in found], dtype=int),
         divergences=tuple(
             about_divergence((name, AS_IT_IS), one.stability)
             for name, one in zip(names, found, strict=True)
         ),
         sentences=tuple(one.sentence for one in found),
-        lanes=tuple(lanes),
-        lane_names=tuple(lane_names),
+        lanes=tuple(lanes.values()),
+        lane_names=tuple(lanes),
+        **changes,
     )
-
-
-Final = dict[str, FloatArray]
 
 
 def _last(lane: LaneRecord) -> Final:
@@ -160,47 +148,6 @@ def _stopped(settings: StoppedSettings, lane: LaneRecord) -> Final:
     best_S = early_stops(lane.validation_loss_ST, settings.patience, settings.min_delta).best_S
     rows = np.arange(len(best_S))
     return {name: getattr(lane, f"{name}_ST")[rows, best_S] for name in SERIES}
-
-
-def _seeds_of(
-    base: LaneRecord, own: LaneRecord, known: Sequence[LaneRecord], settings: OverfittingSettings
-) -> tuple[np.ndarray, np.ndarray, tuple[int, ...]]:
-    """Rows of both lanes that are the same seeds."""
-    lanes = [base.lane, own.lane]
-    seeds = [
-        [s for r in sorted((r for r in known if r.lane == lane), key=lambda r: r.start)
-         for s in range(r.start, r.stop)]
-        for lane in lanes
-    ]  # fmt: skip
-    common = sorted(set(seeds[0]) & set(seeds[1]))
-    rows = [np.array([part.index(s) for s in common], dtype=int) for part in seeds]
-    return rows[0], rows[1], tuple(common)
-
-
-def _verdict(
-    base: Final,
-    own: Final,
-    rows: tuple[np.ndarray, np.ndarray, tuple[int, ...]],
-    words: str,
-    settings: OverfittingSettings,
-    level: float,
-) -> PairVerdict:
-    first, second, seeds = rows
-    curves: dict[str, Any] = {
-        f"{name}_LST": np.stack([own[name][second], base[name][first]])[:, :, None]
-        for name in ("train_loss", "test_loss", "train_accuracy", "test_accuracy")
-    }
-    bands = SeedBandsRecord(
-        seeds=seeds,
-        checkpoints=(settings.checkpoints[-1],),
-        data="fresh",
-        task=settings.asked.data.entry.task,
-        diverged_LST=np.isnan(curves["test_loss_LST"]),
-        batched=(True, True),
-        reasons=(None, None),
-        **curves,
-    )
-    return verdict(bands, (words, AS_IT_IS), level=level).pairs[0]
 
 
 def _final(lane: LaneRecord | None) -> list[float]:

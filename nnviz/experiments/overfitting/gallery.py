@@ -5,10 +5,14 @@ Shapes: S seeds, N points, G grid points a side.
 
 from __future__ import annotations
 
+from typing import Annotated, Literal
+
 import numpy as np
 import torch
+from pydantic import Field, model_validator
 from torch import Tensor
 
+from nnviz.base import Spec
 from nnviz.data import Dataset, load
 from nnviz.ensemble import Ensemble, EnsembleData, own_data
 from nnviz.experiments.overfitting.gallery_records import (
@@ -26,13 +30,47 @@ from nnviz.experiments.overfitting.gallery_remedies import (
     example,
 )
 from nnviz.experiments.overfitting.inputs import NoisyInputs, kept_inputs
+from nnviz.experiments.overfitting.pairing import JUDGED, Final, against
 from nnviz.experiments.overfitting.remedies import INPUT_NOISE
+from nnviz.experiments.verdict_records import PairVerdict
 from nnviz.records import BoolArray, FloatArray
 from nnviz.spec import ExperimentSpec
 
 GRID = 40
 """Points a side of the maps."""
 MOST_DRAWN = 240
+
+
+class GallerySettings(Spec):
+    """How wrong the labels are, and which dose and remedy is looked at."""
+
+    dose: Annotated[int, Field(ge=0, le=4)] = 2
+    shown: Annotated[str, Field(max_length=40)] = ""
+    label_noise: Annotated[float, Field(ge=0.05, le=0.5)] = Field(
+        0.2,
+        title="Wrong labels",
+        description="Share of the training labels that are wrong; test labels are right.",
+        json_schema_extra={"step": 0.05},
+    )
+    n_seeds: Literal[4, 12, 36] = Field(
+        12,
+        title="Seeds",
+        description="Each has its own points, initial weights and batches; the maps are the first"
+        " seed's, numbers are means.",
+    )
+    seed: Annotated[int, Field(ge=0, le=10_000)] = 0
+
+    @model_validator(mode="after")
+    def _is_known(self) -> GallerySettings:
+        if self.shown and self.shown not in GALLERY:
+            raise ValueError(f"shown must be one of {', '.join(GALLERY)}; got {self.shown!r}")
+        return self
+
+    @property
+    def lane(self) -> GalleryLane:
+        """The lane that is looked at."""
+        name, dose = (self.shown, self.dose) if self.shown else (AS_IT_IS, 0)
+        return GalleryLane(name, dose, self.label_noise, self.n_seeds, self.seed)
 
 
 def spec_of(asked: GalleryLane, s: int = 0) -> ExperimentSpec:
@@ -92,6 +130,15 @@ def gallery_lane(asked: GalleryLane) -> GalleryRecord:
         right_learned_S=_share(is_told_SN, ~flipped_SN),
         wrong_believed_S=_share(is_told_SN, flipped_SN),
     )  # fmt: skip
+
+
+def compared(own: GalleryRecord, base: GalleryRecord) -> PairVerdict:
+    """Test loss and test accuracy against the network as it is, for all remedies of one dose."""
+    ends: list[Final] = [
+        {name: getattr(each, f"{name}_S") for name in JUDGED} for each in (own, base)
+    ]
+    title, spec = GALLERY[own.asked.remedy].title, spec_of(own.asked)
+    return against(ends[0], ends[1], title, len(GALLERY), spec)
 
 
 def dropped_inputs(asked: GalleryLane) -> list[int]:

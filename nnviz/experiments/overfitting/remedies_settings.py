@@ -53,21 +53,15 @@ class RemediesSettings(StoppedSettings):
         remedy = REMEDIES[name]
         if not remedy.applies(self.asked):
             return f"{remedy.title} does not apply to this experiment"
-        if name in (EARLY_STOPPING, FEWER_INPUTS, INPUT_NOISE):
-            return "" if self._is_own_value(name) else self._not_stronger(name)
-        if self.lane(f"{name}@{self.place}") == self.lane(BASELINE):
+        outside = name in (EARLY_STOPPING, FEWER_INPUTS, INPUT_NOISE)
+        if not outside and self.lane(f"{name}@{self.place}") == self.lane(BASELINE):
             return f"{remedy.words(self.asked, self.place)} changes nothing here"
-        lighter = [self.lane(f"{name}@{k}") for k in range(self.place)]
-        is_same = remedy.has_doses and self.lane(f"{name}@{self.place}") in lighter
-        return self._not_stronger(name) if is_same else ""
-
-    def _is_own_value(self, name: str) -> bool:
-        remedy = REMEDIES[name]
-        values = [remedy.value(self.asked, k) for k in range(self.place + 1)]
-        return not remedy.has_doses or values[-1] not in values[:-1]
-
-    def _not_stronger(self, name: str) -> str:
-        return f"{REMEDIES[name].title} has no dose as strong as this here"
+        given = [
+            remedy.value(self.asked, k) if outside else self.lane(f"{name}@{k}")
+            for k in range(self.place + 1)
+        ]
+        is_same = remedy.has_doses and given[-1] in given[:-1]
+        return f"{remedy.title} has no dose as strong as this here" if is_same else ""
 
     @property
     def lanes(self) -> tuple[str, ...]:

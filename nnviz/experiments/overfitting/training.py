@@ -57,31 +57,17 @@ def train_lane(settings: OverfittingSettings, piece: LanePiece) -> LaneRecord:
         measured = [_measured(ensemble, seen, False)]
         measured += [_measured(ensemble, each, not n_dropped) for each in (validation, test)]
         rows.append(np.array(measured))
-    return _lane(settings, piece, n_train, np.stack(rows, axis=-1))
+    (train, train_accuracy), (validation_loss, _), (test_loss, accuracy) = np.stack(rows, axis=-1)
+    return LaneRecord(
+        piece.lane, piece.start, piece.stop, settings.checkpoints, n_train,
+        train, validation_loss, test_loss, train_accuracy, accuracy,
+    )  # fmt: skip
 
 
 def _masked(points: tuple[Tensor, Tensor], kept: Tensor) -> tuple[Tensor, Tensor]:
     """The points as each seed sees them, (S, N, F)."""
     x, y = points
     return x * kept, y.expand(len(kept), *y.shape)
-
-
-def _lane(
-    settings: OverfittingSettings, piece: LanePiece, n_train: int, table: FloatArray
-) -> LaneRecord:
-    """`table` is (training, validation, test; loss, accuracy; S; T)."""
-    return LaneRecord(
-        lane=piece.lane,
-        start=piece.start,
-        stop=piece.stop,
-        checkpoints=settings.checkpoints,
-        n_train=n_train,
-        train_loss_ST=table[0, 0],
-        validation_loss_ST=table[1, 0],
-        test_loss_ST=table[2, 0],
-        train_accuracy_ST=table[0, 1],
-        test_accuracy_ST=table[2, 1],
-    )
 
 
 def sized(source: ReplicateSource, n_train: int) -> ReplicateSource:
@@ -94,12 +80,9 @@ def sized(source: ReplicateSource, n_train: int) -> ReplicateSource:
 
 def held_out(source: ReplicateSource) -> tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]:
     """Validation and test points that no training set holds, a half each."""
-    x, y = (
-        _drawn(source.spec.model_copy(update={"n_samples": None}))
-        if (source.spec.entry.size is None)
-        else (source.test_x, source.test_y)
-    )
+    x, y = source.test_x, source.test_y
     if source.spec.entry.size is None:
+        x, y = _drawn(source.spec.model_copy(update={"n_samples": None}))
         x = source.scale_x(x)
         y = y if source.spec.classes else source.scale_y(np.asarray(y, float))
     kind = torch.int64 if source.spec.classes else torch.float32

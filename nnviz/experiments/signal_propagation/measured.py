@@ -16,7 +16,7 @@ from torch import Tensor
 from nnviz.catalog.activations import ACTIVATIONS, gain
 from nnviz.catalog.initializers import default_linear, fits, initialize
 from nnviz.catalog.normalizations import NORMALIZATIONS
-from nnviz.experiments.signal_propagation.records import JacobianRecord, SignalRecord
+from nnviz.experiments.signal_propagation.records import SignalRecord
 from nnviz.experiments.signal_propagation.specs import SignalSpec
 from nnviz.randomness import torch_generator
 from nnviz.records import FloatArray
@@ -51,7 +51,7 @@ def measure_signal(spec: SignalSpec) -> SignalRecord:
     )
 
 
-def measure_jacobian(spec: SignalSpec) -> JacobianRecord:
+def measure_jacobian(spec: SignalSpec) -> FloatArray:
     """Singular values of ∂z_L/∂x at one random input of seed 0, without normalization.
 
     For linear layers this is the product of the weights (Saxe et al. 2013: all 1 for orthogonal
@@ -72,8 +72,8 @@ def measure_jacobian(spec: SignalSpec) -> JacobianRecord:
             (slope_D,) = torch.autograd.grad(h_D.sum(), z_D)
             jacobian_DD, h_D = slope_D[:, None] * jacobian_DD, h_D.detach()
     if not bool(torch.isfinite(jacobian_DD).all()):
-        return JacobianRecord(np.full(spec.width, np.nan))
-    return JacobianRecord(torch.linalg.svdvals(jacobian_DD).numpy())
+        return np.full(spec.width, np.nan)
+    return np.asarray(torch.linalg.svdvals(jacobian_DD))
 
 
 def _inputs(spec: SignalSpec) -> tuple[Tensor, Tensor]:

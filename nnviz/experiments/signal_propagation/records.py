@@ -1,6 +1,6 @@
 """What was measured and what theory expects of a signal on its way through depth.
 
-Shapes: S seeds, L layers, K singular values.
+Shapes: S seeds, L layers.
 """
 
 from __future__ import annotations
@@ -99,13 +99,6 @@ class NoTheory:
     """Why there is nothing to draw over a measurement."""
 
     reason: str
-
-
-@dataclass(frozen=True)
-class JacobianRecord:
-    """Singular values of the last pre-activations' derivative by the inputs, largest first."""
-
-    singular_K: FloatArray
 
 
 def growth(delta_rms_SL: FloatArray) -> FloatArray:

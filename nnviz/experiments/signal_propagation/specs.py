@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from nnviz.base import Spec
 from nnviz.blocks.initialization import InitializationSpec
@@ -15,13 +15,21 @@ SECONDS_PER_MULTIPLICATION = 2.5e-10
 """Of a batched float64 product on one core, measured; forward and two products backward."""
 
 
+KAIMING = InitializationSpec(name="kaiming_normal")
+Start = Annotated[
+    InitializationSpec,
+    BeforeValidator(lambda v: {"name": KAIMING.name, **v} if isinstance(v, dict) else v),
+]
+"""Initial weights, by Kaiming where no name is given: a link leaves out what is by default."""
+
+
 class SignalSpec(Spec):
     """`depth` equal layers of `width` units on `n_samples` inputs x ~ N(0, 1)^width."""
 
     activation: ActivationName = "relu"
     width: Annotated[int, Field(ge=2, le=1024)] = 64
     depth: Annotated[int, Field(ge=1, le=60)] = 20
-    initialization: InitializationSpec = InitializationSpec(name="kaiming_normal")
+    initialization: Start = KAIMING
     normalization: NormalizationName = "none"
     placement: Placement = "before"
     groups: Groups = 4

@@ -23,25 +23,6 @@ EPSILON = 1e-5
 N_KINDS = 24
 
 
-def second_moment_map(activation: str, q: float, weight_gain: float, bias_variance: float) -> float:
-    """q' = σ_w² E[φ(√q z)²] + σ_b², with z ~ N(0, 1) and σ_w² = fan_in·Var(w)."""
-    found = moments(activation, np.zeros(1), np.array([q]))
-    return float(weight_gain * found.square_K[0] + bias_variance)
-
-
-def gradient_factor(activation: str, q: float, weight_gain: float) -> float:
-    """χ = σ_w² E[φ'(√q z)²]: factor on the squared gradient from a layer to the one before."""
-    found = moments(activation, np.zeros(1), np.array([q]))
-    return float(weight_gain * found.slope_square_K[0])
-
-
-def batch_norm_gradient_factor(activation: str) -> float:
-    """χ = E[φ'²] / Var[φ] over N(0, 1): BatchNorm before the activation, whatever σ_w is."""
-    found = moments(activation, np.zeros(1), np.ones(1))
-    variance = found.square_K[0] - found.mean_K[0] ** 2
-    return float(found.slope_square_K[0] / variance)
-
-
 def expected_signal(spec: SignalSpec) -> TheoryRecord | NoTheory:
     """Second moments and RMS gradients in each layer, and how far chance may carry them."""
     drawn = weight_moments(spec.initialization, spec.activation, spec.width, spec.width)

@@ -40,6 +40,11 @@ export class Grips {
     this.move(made, place);
   }
 
+  // The reader zoomed the chart.
+  follow() {
+    for (const made of this.made.values()) this.move(made, this.placeOf(made.grip));
+  }
+
   // Along an axis that it does not move on, a grip follows the data.
   placeOf(grip) {
     const [x, y] = this.held.get(grip.name) ?? [grip.x, grip.y];
@@ -159,10 +164,6 @@ export class Grips {
     const [x, y] = this.placeOf(grip);
     const upright = grip.moves === "y" || (grip.moves === "xy" && event.key.match(/Up|Down/));
     this.hold(made, upright ? x : x + step, upright ? y + step : y);
-  }
-
-  show(visible) {
-    this.svg.toggleAttribute("hidden", !visible);
   }
 
   remove() {

@@ -14,6 +14,7 @@ const STYLE = `
 .nnviz-modes text { fill: currentColor; font-size: 16px; font-variant-numeric: tabular-nums; }
 `;
 const TOP = 34;
+const SHORT = { Linear: "Lin", BatchNorm: "BN", ReLU: "ReLU", Dropout: "Drop" };
 const SAYS = {
   train: "this batch's mean and deviation, a dropout mask",
   eval: "running mean and deviation, nothing dropped",
@@ -79,8 +80,8 @@ class Modes extends Picture {
     const { largest, parts } = this.facts;
     const values = this.facts.modes[this.mode].stages[place];
     const fits = wide > 9 * name.length;
-    this.text(x + wide / 2, 20, fits ? name : name.slice(0, Math.max(3, Math.floor(wide / 10))), { "text-anchor": "middle", "font-weight": 600 });
-    if (place + 1 < parts.length) this.text(x + wide + 1, TOP - 12, "→", { style: "font-size:19px" });
+    this.text(x + wide / 2, 20, fits ? name : SHORT[name], { "text-anchor": "middle", "font-weight": 600 });
+    if (fits && place + 1 < parts.length) this.text(x + wide + 1, TOP - 12, "→", { style: "font-size:19px" });
     this.svg.append(drawn("rect", { x, y: TOP, width: wide, height: largest * this.row, fill: "none", stroke: "var(--nnviz-grid)" }));
     if (!values) {
       this.text(x + wide / 2, TOP + 8 * this.row, "refused", { "text-anchor": "middle", style: "fill:var(--nnviz-danger)" });
@@ -159,7 +160,7 @@ class Modes extends Picture {
       line.setAttribute("y1", at);
       line.setAttribute("y2", at);
       hold.setAttribute("y", at - 15);
-      label.setAttribute("y", size === largest ? at + 20 : at + 20);
+      label.setAttribute("y", at + 20);
       label.textContent = `⇕ batch of ${size}`;
     };
     const sizeAt = (event) => Math.max(1, Math.min(largest, Math.round((event.clientY - this.svg.getBoundingClientRect().top - TOP) / this.row)));
@@ -177,7 +178,6 @@ class Modes extends Picture {
     };
     lay(batchSize);
     this.svg.append(grip);
-
   }
 }
 

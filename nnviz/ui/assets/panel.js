@@ -209,7 +209,10 @@ export class PanelView {
   hand(colors) {
     const grips = this.head.grips ?? [];
     if (!grips.length && !this.grips) return;
-    this.grips ??= new Grips(this.frame, (set) => this.board.pick(this.id, { set }));
+    if (!this.grips) {
+      this.grips = new Grips(this.frame, (set) => this.board.pick(this.id, { set }));
+      this.plot.on?.("plotly_relayout", () => this.grips.follow());
+    }
     this.grips.draw(grips, this.plot, colors);
   }
 

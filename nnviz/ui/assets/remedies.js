@@ -18,6 +18,7 @@ const STYLE = `
 .nnviz-remedies .tile { display: block; width: 100%; border-left-width: 4px; }
 .nnviz-remedies .one-line { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 .nnviz-remedies .quiet { color: var(--nnviz-muted); }
+.nnviz-remedies .edge { border-left: 4px solid; padding-left: 0.3rem; }
 .nnviz-remedies canvas { display: block; border-radius: 0.25rem; margin: 0.15rem 0; background: var(--nnviz-zero); }
 .nnviz-remedies .dial { position: relative; height: 1.3rem; border-radius: 0.2rem; background: var(--nnviz-grid);
   margin-top: 0.15rem; overflow: hidden; display: flex; justify-content: space-between; padding: 0 0.35rem; }
@@ -29,7 +30,7 @@ const STYLE = `
 .nnviz-remedies .rows button[aria-pressed="true"] { border-color: var(--nnviz-density); background: var(--nnviz-zero); }
 .nnviz-remedies .rows .wide { grid-column: 1 / -1; }
 `;
-const EDGES = { memorizes: "danger", underfits: "warning", between: "good" };
+const EDGES = { memorizes: "danger", between: "good", underfits: "warning" };
 
 class Remedies extends Picture {
   draw() {
@@ -56,13 +57,14 @@ class Remedies extends Picture {
     this.play = element("button", { type: "button", "aria-label": "Play all doses", title: "From no dose to far too much" });
     this.play.addEventListener("click", () => (this.playing ? this.stop() : this.start()));
     return element("div", { class: "head" }, this.play, element("span", {}, "Dose"), this.slider, this.told,
-      element("span", { class: "quiet" }, "◯ wrong label"));
+      element("span", { class: "quiet" }, "◯ wrong label"),
+      ...Object.entries(EDGES).map(([outcome, colour]) => element("span", { class: "quiet edge", style: `border-color:var(--nnviz-${colour})` }, outcome)));
   }
 
   go(dose) {
     this.dose = this.wanted = dose;
     this.paint();
-    this.set({ dose });
+    this.set({ dose, shown: this.shown });
   }
 
   start() {
@@ -112,7 +114,7 @@ class Remedies extends Picture {
     }, element("div", { class: "one-line", style: "font-weight:600" }, title),
     element("div", { class: "one-line quiet" }, cell ? cell.words || "as it is" : "on its way"), this.plane(cell, wide, high));
     made.append(dial("train", cell?.train), dial("test", cell?.test));
-    made.addEventListener("click", () => this.open(name));
+    made.addEventListener("click", once(() => this.open(name)));
     return made;
   }
 
@@ -126,7 +128,7 @@ class Remedies extends Picture {
   large(tile) {
     this.planes = [];
     const back = element("button", { type: "button", "data-key": "back" }, "‹ All remedies");
-    back.addEventListener("click", () => this.open(""));
+    back.addEventListener("click", once(() => this.open("")));
     const size = Math.min(this.width, window.innerHeight < 800 ? 270 : 360);
     const cell = tile.cells[this.dose];
     const told = element("div", { style: "font-size:1.15rem;margin:0.3rem 0" },
@@ -146,20 +148,25 @@ class Remedies extends Picture {
       row.append(element("span", { class: "wide quiet" },
         `${cell.outcome}: learned ${percent(cell.right)} of the right and ${percent(cell.wrong)} of the wrong labels; test loss ${cell.loss?.toFixed(2) ?? "not finite"}`));
     }
-    row.addEventListener("click", () => { this.stop(); this.go(dose); });
+    row.addEventListener("click", once(() => { this.stop(); this.go(dose); }));
     return row;
   }
 
   open(shown) {
     this.shown = shown;
     this.paint();
-    this.set({ shown });
+    this.set({ dose: this.dose, shown });
   }
 
   remove() {
     this.stop();
     super.remove();
   }
+}
+
+// The second click of a double click would meet what the first has put in its place.
+function once(act) {
+  return (event) => event.detail < 2 && act();
 }
 
 function dial(name, value) {

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from functools import partial
 from typing import Annotated
 
 from pydantic import Field
 
 from nnviz.base import Spec
 from nnviz.blocks.learned import ActivationName
-from nnviz.experiments.nonlinearity import CollapseRecord
-from nnviz.experiments.nonlinearity import collapse as computed
+from nnviz.experiments.nonlinearity.collapse import collapse as computed
+from nnviz.experiments.nonlinearity.records import CollapseRecord
 from nnviz.feed import Grip, Panel
-from nnviz.figures.nonlinearity import bend_along, collapse_surface, stack_row
+from nnviz.figures.nonlinearity import collapse_surface, stack_row
 from nnviz.spec import ExperimentSpec
+from nnviz.ui.exhibits.activations.chosen import on
 from nnviz.ui.exhibits.exhibit import Action, Exhibit
 from nnviz.ui.exhibits.signal_code import module_code
 
@@ -42,29 +42,25 @@ class CollapseSettings(Spec):
         return self.bend.replace("_", " ")
 
 
-def measure(settings: CollapseSettings) -> CollapseRecord:
+def measure(s: CollapseSettings) -> CollapseRecord:
     """The stack, its product, and the stack with the bend."""
-    s = settings
     return computed(s.n_layers, s.stack_width, s.bend, s.place, s.seed)
 
 
 def picture(settings: CollapseSettings, shown: CollapseRecord) -> Sequence[Panel]:
     """The stack beside the one layer, and below them the bend to be put into it."""
-    draw = partial(collapse_surface, shown)
-    n_layers, place = settings.n_layers, settings.place
-    title = f"{n_layers} Linear layers"
-    if place:
-        title += f", {settings.phi} after layer {place}"
-    label = settings.phi if place else "φ"
-    handle = Grip("bend_after", place, 0.0, "x", 0, n_layers - 1, 1, label)
+    n_layers, place, phi = settings.n_layers, settings.place, settings.phi
+    bend = f", {phi} after layer {place}" * (place > 0)
+    handle = Grip("bend_after", place, 0.0, "x", 0, n_layers - 1, 1, phi if place else "φ")
     return (
         Panel(
-            "stack", title, draw("bent" if place else "stack"),
+            "stack", f"{n_layers} Linear layers{bend}",
+            collapse_surface(shown, "bent" if place else "stack"),
             "Output of the stack over the plane of its two inputs; lines join equal outputs.",
             340, 6, short=260,
         ),
         Panel(
-            "product", "One Linear layer: their product", draw("product"),
+            "product", "One Linear layer: their product", collapse_surface(shown, "product"),
             "W = W_L … W₂ W₁ and the biases carried along.", 340, 6, short=260,
         ),
         Panel(
@@ -75,31 +71,12 @@ def picture(settings: CollapseSettings, shown: CollapseRecord) -> Sequence[Panel
     )  # fmt: skip
 
 
-def panels(settings: CollapseSettings, shown: CollapseRecord) -> Sequence[Panel]:
-    """Both along one line."""
-    return (
-        Panel(
-            "along", "Along the steepest direction", bend_along(shown),
-            "Outputs on the line through the origin along which the single layer rises fastest.",
-            300, 12,
-        ),
-    )  # fmt: skip
-
-
-def numbers(settings: CollapseSettings, shown: CollapseRecord) -> dict[str, str]:
-    """The two differences."""
-    found = {"Largest difference, stack and one layer": f"{shown.max_difference:.1e}"}
-    if math.isfinite(shown.bend):
-        found["With the bend inside"] = f"{shown.bend:.3g}"
-    return found
-
-
 def notice(settings: CollapseSettings, shown: CollapseRecord) -> str:
     """The stack is one layer; one activation changes that."""
-    w1, w2 = shown.weight_2
+    w1, w2 = shown.weight_2.tolist()
     text = (
         f"Like 2 · (3 · x) = 6 · x, {settings.n_layers} Linear layers compute exactly what one"
-        f" does: {w1:.3f}·x₁ {'+' if w2 >= 0 else '−'} {abs(w2):.3f}·x₂"
+        f" does: {'−' * (w1 < 0)}{abs(w1):.3f}·x₁ {'+' if w2 >= 0 else '−'} {abs(w2):.3f}·x₂"
         f" {'+' if shown.bias >= 0 else '−'} {abs(shown.bias):.3f}. What is left between them,"
         f" {shown.max_difference:.1e}, is rounding in single precision."
     )
@@ -150,12 +127,9 @@ def code(settings: CollapseSettings) -> str:
 
 def experiment(settings: CollapseSettings) -> ExperimentSpec:
     """The stack on spirals, with the bend behind each layer or nowhere."""
-    network = {
-        "blocks": [{"kind": "dense", "width": settings.stack_width}] * (settings.n_layers - 1),
-        "activation": settings.bend if settings.place else "identity",
-        "initialization": {"name": "default"},
-    }
-    return ExperimentSpec.model_validate({"data": {"name": "spirals"}, "network": network})
+    widths = [settings.stack_width] * (settings.n_layers - 1)
+    bend = settings.bend if settings.place else "identity"
+    return on("spirals", widths, bend, initialization={"name": "default"})
 
 
 COLLAPSE = Exhibit(
@@ -170,8 +144,6 @@ COLLAPSE = Exhibit(
     code=code,
     source="Linear algebra; weights by Xavier normal.",
     experiment=experiment,
-    panels=panels,
-    numbers=numbers,
     fields=lambda settings: ("n_layers", "stack_width", "bend"),
     actions=lambda settings, shown: (
         Action("Other weights", {"seed": (settings.seed + 1) % 10_000}, shortcut="n"),

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import Annotated, Any
 
 import numpy as np
 from pydantic import Field
 
 from nnviz.base import Spec
-from nnviz.experiments.nonlinearity import DeadUnitRecord, dead_units
-from nnviz.experiments.nonlinearity.dead_unit import N_POINTS, START
+from nnviz.experiments.nonlinearity.dead_unit import N_POINTS, START, dead_units
+from nnviz.experiments.nonlinearity.records import DeadUnitRecord
 from nnviz.feed import Grip, Panel
 from nnviz.figures.dead_unit import dead_unit_lines, rate_bars
-from nnviz.spec import ExperimentSpec
-from nnviz.ui.exhibits.activations.chosen import Names, choose, listed
+from nnviz.ui.exhibits.activations.chosen import Names, choose, listed, modules_code, on
 from nnviz.ui.exhibits.exhibit import Exhibit
-from nnviz.ui.exhibits.signal_code import module_code
 
 LAST, LARGEST = 20, 20
 
@@ -28,10 +25,10 @@ class DeadSettings(Spec):
     jump_rate: Annotated[float, Field(ge=0.1, le=LARGEST)] = Field(
         8.0,
         title="Learning rate of the one large step",
-        description="All other steps use the small one below.",
+        description="All other steps use the small one.",
         json_schema_extra={"step": 0.1},
     )
-    jump_at: Annotated[int, Field(ge=1, le=LAST)] = Field(5, title="It is step number")
+    jump_at: Annotated[int, Field(ge=1, le=LAST)] = Field(5, title="Which step it is")
     learning_rate: Annotated[float, Field(ge=0.01, le=0.3)] = Field(
         0.15, title="Learning rate otherwise", json_schema_extra={"step": 0.01}
     )
@@ -41,9 +38,8 @@ class DeadSettings(Spec):
     dead_names: Names = ("relu", "leaky_relu", "relu6")
 
 
-def measure(settings: DeadSettings) -> Sequence[DeadUnitRecord]:
+def measure(s: DeadSettings) -> Sequence[DeadUnitRecord]:
     """The same unit with each activation."""
-    s = settings
     return dead_units(s.dead_names, s.learning_rate, s.jump_rate, s.jump_at, s.n_steps)
 
 
@@ -54,28 +50,14 @@ def picture(settings: DeadSettings, shown: Sequence[DeadUnitRecord]) -> Sequence
     return (
         Panel(
             "highest", "The unit's largest pre-activation",
-            dead_unit_lines(shown, "highest", s.jump_at),
+            dead_unit_lines(shown, s.jump_at),
             "Largest z = w x + b over all inputs. At or below 0 no input reaches the unit.",
-            360, 6, short=270,
+            430, 6, short=330,
         ),
         Panel(
             "rate", "Learning rate of the first steps",
             rate_bars(s.learning_rate, s.jump_rate, s.jump_at, LAST),
-            "One step is larger than all others: drag it.", 360, 6, short=270, grips=(jump,),
-        ),
-    )  # fmt: skip
-
-
-def panels(settings: DeadSettings, shown: Sequence[DeadUnitRecord]) -> Sequence[Panel]:
-    """The unit's gradient, and the loss."""
-    draw = partial(dead_unit_lines, shown, jump_at=settings.jump_at)
-    return (
-        Panel(
-            "gradient", "Gradient that reaches the unit", draw("gradient"),
-            "Norm of the loss gradient by the unit's weight and bias; a gap is exactly 0.", 300, 6,
-        ),
-        Panel(
-            "loss", "Loss", draw("loss"), "Mean squared error of the fit to y = max(0, x).", 300, 6,
+            "One step is larger than all others: drag it.", 430, 6, short=330, grips=(jump,),
         ),
     )  # fmt: skip
 
@@ -88,58 +70,37 @@ def grasp(settings: DeadSettings, sent: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def notice(settings: DeadSettings, shown: Sequence[DeadUnitRecord]) -> str:
     """Who dies, who comes back, who stays."""
-    lasting = [r for r in shown if np.isfinite(r.loss_T).all()]
-    found = [
-        f"With {listed([r.name])} the large step is too large even to survive: training diverges."
-        for r in shown
-        if r not in lasting
+    lost: dict[int, list[DeadUnitRecord]] = {}
+    found, slow = [], []
+    for r in shown:
+        name = listed([r.name])
+        if not np.isfinite(r.loss_T).all():
+            found.append(f"With {name} the large step is too large: training diverges.")
+        elif r.recovers_at is not None:
+            found.append(
+                f"With {name} it falls below 0 at step {r.dies_at} and is back at step"
+                f" {r.recovers_at}: its slope below 0 lets a gradient through."
+            )
+        elif r.dies_at is not None and r.gradient_T[-1] == 0:
+            lost.setdefault(r.dies_at, []).append(r)
+        elif r.dies_at is not None:
+            slow.append(r.name)
+    dead = [
+        f"{'The large step' if step == settings.jump_at else f'Step {step}'} pushes the unit with"
+        f" {listed([r.name for r in records])} below 0 on all inputs: its gradient is exactly 0"
+        " from then on, and no later step can bring it back; the loss ends at"
+        f" {records[0].loss_T[-1]:.2g}."
+        for step, records in sorted(lost.items())
     ]
-    gone = [r for r in lasting if r.dies_at is not None and r.recovers_at is None]
-    back = [r for r in lasting if r.recovers_at is not None]
-    still = [r.name for r in gone if r.gradient_T[-1] > 0]
-    lost = [r for r in gone if r.gradient_T[-1] == 0]
-    for step in sorted({r.dies_at for r in lost if r.dies_at is not None}):
-        names = listed([r.name for r in lost if r.dies_at == step])
-        which = "The large step" if step == settings.jump_at else f"Step {step}"
+    if slow:
         found.append(
-            f"{which} pushes the unit with {names} below 0 on all inputs: its gradient is exactly"
-            " 0 from then on, and no later step can bring it back."
-        )
-    found += [
-        f"With {listed([r.name])} it falls below 0 at step {r.dies_at} and is back at step"
-        f" {r.recovers_at}: its slope below 0 lets a gradient through."
-        for r in back
-    ]
-    if still:
-        found.append(
-            f"With {listed(still)} it is below 0 and still gets a gradient, but"
+            f"With {listed(slow)} it is below 0 and still gets a gradient, but"
             f" {settings.n_steps} steps were not enough to come back."
         )
-    if lasting and not gone and not back:
-        found.append(
-            "No unit falls below 0 on all inputs here: make the large step larger, or take it"
-            " earlier, while the gradient is still large."
-        )
-    return " ".join(found)
-
-
-def table(settings: DeadSettings, shown: Sequence[DeadUnitRecord]) -> Sequence[Mapping[str, str]]:
-    """When each unit died and came back."""
-    return [
-        {
-            "activation": r.name.replace("_", " "),
-            "below 0 on all inputs": _step(r.dies_at, "never"),
-            "back above 0": "–" if r.dies_at is None else _step(
-                r.recovers_at, "not yet" if r.gradient_T[-1] > 0 else "never: no gradient"
-            ),
-            "loss at the end": f"{r.loss_T[-1]:.2g}" if np.isfinite(r.loss_T[-1]) else "–",
-        }
-        for r in shown
-    ]  # fmt: skip
-
-
-def _step(step: int | None, otherwise: str) -> str:
-    return otherwise if step is None else f"step {step}"
+    return " ".join([*dead, *found]) or (
+        "No unit falls below 0 on all inputs here: make the large step larger, or take it earlier,"
+        " while the gradient is still large."
+    )
 
 
 CODE = """\
@@ -169,20 +130,12 @@ for name, phi in {modules}.items():
 
 def code(settings: DeadSettings) -> str:
     """The same unit, step by step."""
-    names = settings.dead_names
     return CODE.format(
         **settings.model_dump(exclude={"dead_names"}),
-        modules="{" + ", ".join(f"{name!r}: {module_code(name)}" for name in names) + "}",
+        modules=modules_code(settings.dead_names),
         n_points=N_POINTS,
         start=tuple(START.values()),
     )
-
-
-def experiment(settings: DeadSettings) -> ExperimentSpec:
-    """Two small layers with the first activation on spirals."""
-    blocks = [{"kind": "dense", "width": 8}] * 2
-    network = {"blocks": blocks, "activation": settings.dead_names[0]}
-    return ExperimentSpec.model_validate({"data": {"name": "spirals"}, "network": network})
 
 
 DEAD = Exhibit(
@@ -197,9 +150,7 @@ DEAD = Exhibit(
     code=code,
     source="A unit v·φ(w x + b) + c fitted to max(0, x) by gradient descent; the leaky ReLU is of"
     " Maas et al. 2013.",
-    experiment=experiment,
-    panels=panels,
-    table=table,
+    experiment=lambda s: on("spirals", [8] * 2, s.dead_names[0]),
     fields=lambda settings: ("jump_rate", "jump_at", "learning_rate", "n_steps"),
     more=("learning_rate", "n_steps"),
     controls=lambda document, path: choose(document, "dead_names", path),

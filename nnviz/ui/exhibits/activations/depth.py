@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal, NamedTuple, get_args
 
 import numpy as np
 from pydantic import Field
@@ -25,7 +24,7 @@ from nnviz.experiments.signal_propagation.records import Fate
 from nnviz.feed import Grip, Panel
 from nnviz.figures.signal_depth import growth_bars, signal_by_depth
 from nnviz.spec import ComparisonSpec, ExperimentSpec, InitializationSpec
-from nnviz.ui.exhibits.activations.chosen import Names, choose, listed
+from nnviz.ui.exhibits.activations.chosen import Names, choose, listed, on
 from nnviz.ui.exhibits.exhibit import Exhibit
 from nnviz.ui.exhibits.signal_code import signal_code
 
@@ -60,8 +59,7 @@ class DepthSettings(Spec):
         return asked.model_copy(update={"n_seeds": min(self.n_seeds, affordable)})
 
 
-@dataclass(frozen=True)
-class Signals:
+class Signals(NamedTuple):
     """By activation: what was measured, and what mean-field theory expects."""
 
     measured: Mapping[str, SignalRecord]
@@ -71,20 +69,16 @@ class Signals:
 def measure(settings: DepthSettings) -> Signals:
     """Every network at its start."""
     specs = {name.replace("_", " "): settings.signal(name) for name in settings.names}
-    return Signals(
-        {name: measure_signal(spec) for name, spec in specs.items()},
-        {name: expected(spec) for name, spec in specs.items()},
-    )
+    measured = {name: measure_signal(spec) for name, spec in specs.items()}
+    return Signals(measured, {name: expected(spec) for name, spec in specs.items()})
 
 
 def picture(settings: DepthSettings, shown: Signals) -> Sequence[Panel]:
     """Back and forward, on an axis that has room to drag the depth."""
     room = ROOMY if settings.depth <= ROOMY else DEEPEST
     handle = Grip("depth", settings.depth, None, "x", 1, room, 1, "{} layers")
-    back, forward = (
-        signal_by_depth(shown.measured, quantity, shown.theory)
-        for quantity in ("backward", "forward")
-    )
+    back = signal_by_depth(shown.measured, "backward", shown.theory)
+    forward = signal_by_depth(shown.measured, "forward", shown.theory)
     for figure in (back, forward):
         figure["layout"]["xaxis"]["range"] = [0.5, room + 0.5]
     return (
@@ -103,17 +97,12 @@ def picture(settings: DepthSettings, shown: Signals) -> Sequence[Panel]:
 
 
 def panels(settings: DepthSettings, shown: Signals) -> Sequence[Panel]:
-    """The factor of a layer, and what each layer learns from."""
+    """The factor of a layer."""
     factors = {n: t.growth for n, t in shown.theory.items() if isinstance(t, TheoryRecord)}
-    learned = signal_by_depth(shown.measured, "weight_gradient")
     return (
         Panel(
             "growth", "Factor on the gradient a layer", growth_bars(shown.measured, factors),
-            "√χ̂ with χ̂ = (δ₁²/δ_L²)^(1/(L−1)); at 1 the gradient keeps its size.", 330, 6,
-        ),
-        Panel(
-            "weights", "Gradient of the weights", learned,
-            "Norm of ∂L/∂W: what each layer learns from, forward signal times gradient.", 330, 6,
+            "√χ̂ with χ̂ = (δ₁²/δ_L²)^(1/(L−1)); at 1 the gradient keeps its size.", 330, 12,
         ),
     )  # fmt: skip
 
@@ -145,12 +134,9 @@ def notice(settings: DepthSettings, shown: Signals) -> str:
 
 def experiment(settings: DepthSettings) -> ExperimentSpec:
     """As many layers, of at most 32 units, on spirals."""
-    network = {
-        "blocks": [{"kind": "dense", "width": min(settings.width, 32)}] * settings.depth,
-        "activation": settings.names[0],
-        "initialization": {"name": settings.initialization},
-    }
-    return ExperimentSpec.model_validate({"data": {"name": "spirals"}, "network": network})
+    widths = [min(settings.width, 32)] * settings.depth
+    weights = {"name": settings.initialization}
+    return on("spirals", widths, settings.names[0], initialization=weights)
 
 
 def lanes(settings: DepthSettings) -> ComparisonSpec:

@@ -4,28 +4,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from pydantic import Field
 
 from nnviz.base import Spec
-from nnviz.experiments.nonlinearity import (
-    CurveRecord,
-    ResponseRecord,
+from nnviz.experiments.nonlinearity.records import CurveRecord, ResponseRecord
+from nnviz.experiments.nonlinearity.response import (
+    N_DRAWN,
+    Distribution,
     activation_at,
     activation_curves,
     activation_responses,
     draw_inputs,
 )
-from nnviz.experiments.nonlinearity.response import N_DRAWN, Distribution
 from nnviz.feed import Grip, Panel
 from nnviz.figures.activation_shapes import activation_lines, response_rows
-from nnviz.spec import ExperimentSpec
-from nnviz.ui.exhibits.activations.chosen import Names, choose, listed
+from nnviz.ui.exhibits.activations.chosen import Names, choose, modules_code, on
 from nnviz.ui.exhibits.exhibit import Exhibit
-from nnviz.ui.exhibits.signal_code import module_code
 
 REACH = 5.0
 
@@ -46,8 +43,7 @@ class ShapeSettings(Spec):
     names: Names = ("relu", "tanh", "sigmoid", "gelu")
 
 
-@dataclass(frozen=True)
-class Shapes:
+class Shapes(NamedTuple):
     """The curves, value and slope of each at z, and each one's answer to the inputs."""
 
     curves: Sequence[CurveRecord]
@@ -55,9 +51,8 @@ class Shapes:
     responses: Sequence[ResponseRecord]
 
 
-def measure(settings: ShapeSettings) -> Shapes:
+def measure(s: ShapeSettings) -> Shapes:
     """All of them by autograd."""
-    s = settings
     responses = activation_responses(s.names, draw_inputs(s.distribution, s.mean, s.std))
     return Shapes(activation_curves(s.names, REACH), activation_at(s.names, s.z), responses)
 
@@ -85,8 +80,7 @@ def panels(settings: ShapeSettings, shown: Shapes) -> Sequence[Panel]:
     return (
         Panel(
             "rows", "The same inputs, before and after", response_rows(shown.responses),
-            "20,000 evenly spread quantiles of the chosen distribution. Heights are square roots"
-            " of shares, so that a peak of zeros leaves the rest visible.",
+            "Heights are square roots of shares, so that a peak of zeros leaves the rest visible.",
             150 + 46 * len(shown.responses), 12,
         ),
     )  # fmt: skip
@@ -102,8 +96,6 @@ def table(settings: ShapeSettings, shown: Shapes) -> Sequence[Mapping[str, str]]
             "mean slope on the inputs": f"{r.mean_slope:z.3f}",
             "saturated": f"{r.saturated_share:.1%}" if math.isfinite(r.saturated_share) else "–",
             "zero": f"{r.zero_share:.1%}",
-            "mean after": f"{r.mean:z.3f}",
-            "deviation after": f"{r.std:.3f}",
         }
         for r, (value, slope) in zip(shown.responses, shown.at_z, strict=True)
     ]
@@ -111,28 +103,25 @@ def table(settings: ShapeSettings, shown: Shapes) -> Sequence[Mapping[str, str]]
 
 def notice(settings: ShapeSettings, shown: Shapes) -> str:
     """Who passes how much gradient, who saturates, who outputs zeros."""
-    responses = shown.responses
-    best, least = (pick(responses, key=lambda r: r.mean_slope) for pick in (max, min))
-    text = f"On these inputs the gradient keeps {best.mean_slope:.0%} of its size through" \
-        f" {listed([best.name])} on average"  # fmt: skip
+    named = [(r.name.replace("_", " "), r) for r in shown.responses]
+    best, least = (pick(named, key=lambda pair: pair[1].mean_slope) for pick in (max, min))
+    text = f"On these inputs the gradient keeps {best[1].mean_slope:.0%} of its size through"
+    text += f" {best[0]} on average"
     if best != least:
-        text += f", {least.mean_slope:.0%} through {listed([least.name])}"
-    full = [r for r in responses if r.saturated_share > 0.05]
-    if full:
-        worst = max(full, key=lambda r: r.saturated_share)
+        text += f", {least[1].mean_slope:.0%} through {least[0]}"
+    flat = [pair for pair in named if pair[1].saturated_share > 0.05]
+    for name, worst in sorted(flat, key=lambda pair: pair[1].saturated_share)[-1:]:
         text += (
-            f". {listed([worst.name]).capitalize()} is saturated for {worst.saturated_share:.0%} of"
-            " them: there it is flat, and hardly any gradient passes"
+            f". {name.capitalize()} is saturated for {worst.saturated_share:.0%} of them: there it"
+            " is flat, and hardly any gradient passes"
         )
-    elif settings.std < 2 and any(math.isfinite(r.saturated_share) for r in responses):
-        text += ". Widen the inputs or move their mean to see the flat ends at work"
-    zeros = max(responses, key=lambda r: r.zero_share)
-    if zeros.zero_share <= 0.005:
-        return text + ". None of them turns a noticeable share into exact zeros."
-    return text + (
-        f". {listed([zeros.name]).capitalize()} turns {zeros.zero_share:.0%} of the inputs into"
-        " exact zeros. A zero is no dead unit: another input may pass."
-    )
+    name, zeros = max(named, key=lambda pair: pair[1].zero_share)
+    if zeros.zero_share > 0.005:
+        text += (
+            f". {name.capitalize()} turns {zeros.zero_share:.0%} of the inputs into exact zeros;"
+            " that is no dead unit, as another input may pass"
+        )
+    return text + "."
 
 
 CODE = """\
@@ -161,15 +150,8 @@ def code(settings: ShapeSettings) -> str:
     drawn = "3**0.5 * (2 * share - 1)" if is_uniform else "torch.special.ndtri(share)"
     return CODE.format(
         n=N_DRAWN, mean=settings.mean, drawn=f"{settings.std!r} * {drawn}", z=settings.z,
-        modules="{" + ", ".join(f"{n!r}: {module_code(n)}" for n in settings.names) + "}",
+        modules=modules_code(settings.names),
     )  # fmt: skip
-
-
-def experiment(settings: ShapeSettings) -> ExperimentSpec:
-    """Two small layers with the first activation on spirals."""
-    blocks = [{"kind": "dense", "width": 8}] * 2
-    network = {"blocks": blocks, "activation": settings.names[0]}
-    return ExperimentSpec.model_validate({"data": {"name": "spirals"}, "network": network})
 
 
 SHAPE = Exhibit(
@@ -183,7 +165,7 @@ SHAPE = Exhibit(
     notice=notice,
     code=code,
     source="torch.nn's activations; the limits of saturation are conventions of ours.",
-    experiment=experiment,
+    experiment=lambda s: on("spirals", [8] * 2, s.names[0]),
     panels=panels,
     table=table,
     fields=lambda settings: ("distribution", "mean", "std"),

@@ -10,13 +10,13 @@ from pydantic import Field
 
 from nnviz.base import Spec
 from nnviz.blocks.learned import ActivationName
-from nnviz.experiments.nonlinearity import XorRecord, xor_answer
-from nnviz.experiments.nonlinearity import xor as trained
+from nnviz.experiments.nonlinearity.records import XorRecord
+from nnviz.experiments.nonlinearity.xor import xor as trained
+from nnviz.experiments.nonlinearity.xor import xor_answer
 from nnviz.feed import Grip, Panel
-from nnviz.figures.xor import xor_accuracy, xor_loss, xor_plane, xor_seeds
-from nnviz.runs.sweep import Call
-from nnviz.spec import ExperimentSpec
+from nnviz.figures.xor import xor_plane, xor_seeds
 from nnviz.ui.charts import ChartClick
+from nnviz.ui.exhibits.activations.chosen import on
 from nnviz.ui.exhibits.exhibit import Exhibit, Frame, Play
 from nnviz.ui.exhibits.pieces import Pieces
 from nnviz.ui.exhibits.signal_code import module_code
@@ -43,20 +43,15 @@ class XorSettings(Spec):
 Both = tuple[XorRecord, ...]
 
 
-def _calls(settings: XorSettings, found: Sequence[XorRecord]) -> Sequence[Call]:
-    s, back = settings, [record.n_hidden for record in found]
-    how = (s.xor_activation, s.xor_steps, s.xor_rate, N_SEEDS)
-    return [(trained, (n, *how)) for n in (0, s.n_hidden) if n not in back]
-
-
-def _collect(settings: XorSettings, found: Sequence[XorRecord]) -> Both | None:
-    both = tuple(sorted(found, key=lambda record: record.n_hidden))
-    return both if len(both) == 2 else None
-
-
 MEASURE: Pieces[XorSettings, Both] = Pieces(
-    calls=_calls,
-    collect=_collect,
+    calls=lambda s, found: [
+        (trained, (n_hidden, s.xor_activation, s.xor_steps, s.xor_rate, N_SEEDS))
+        for n_hidden in (0, s.n_hidden)
+        if n_hidden not in [record.n_hidden for record in found]
+    ],
+    collect=lambda s, found: (
+        tuple(sorted(found, key=lambda record: record.n_hidden)) if len(found) == 2 else None
+    ),
     question=lambda settings: settings.model_copy(update={"shown_seed": 0}),
     about=lambda settings: f"{N_SEEDS} seeds without and with hidden units, under 1 s.",
 )
@@ -78,14 +73,14 @@ def picture(settings: XorSettings, shown: Both) -> Sequence[Panel]:
 def _planes(
     settings: XorSettings, shown: Both, place: int = -1, n_side: int = 48
 ) -> Sequence[Panel]:
-    titles = ("A single layer: one straight line", shown[1].name.capitalize())
-    answers = [xor_answer(record, settings.shown_seed, place, n_side) for record in shown]
     return [
         Panel(
-            f"plane{number}", titles[number], xor_plane(*answer),
-            "P(class 1) over the plane; the line is where the answer changes.", 300, 6, short=220,
+            f"plane{number}", record.name.capitalize(),
+            xor_plane(*xor_answer(record, settings.shown_seed, place, n_side)),
+            "P(class 1) over the plane: blue 1, orange 0; the line is where the answer changes.",
+            330, 6, short=240,
         )
-        for number, answer in enumerate(answers)
+        for number, record in enumerate(shown)
     ]  # fmt: skip
 
 
@@ -99,31 +94,9 @@ def frames(settings: XorSettings, shown: Both) -> Sequence[Frame]:
     ]
 
 
-def panels(settings: XorSettings, shown: Both) -> Sequence[Panel]:
-    """All seeds counted, and their losses."""
-    return (
-        Panel(
-            "accuracy", f"All {N_SEEDS} seeds", xor_accuracy(shown),
-            "How many seeds end with how many of the four points right.", 280, 6,
-        ),
-        Panel(
-            "loss", "Loss while training", xor_loss(shown),
-            "Median over the seeds, and from the best to the worst of them.", 280, 6,
-        ),
-    )  # fmt: skip
-
-
 def click(settings: XorSettings, clicked: ChartClick) -> dict[str, object]:
     """The seed of a clicked point."""
     return {"shown_seed": clicked.x} if clicked.panel == "seeds" else {}
-
-
-def numbers(settings: XorSettings, shown: Both) -> dict[str, str]:
-    """The shares of seeds that solve it."""
-    return {
-        f"Solved by {record.name}": f"{(record.accuracy_S == 1).sum()} of {N_SEEDS}"
-        for record in shown
-    }
 
 
 def notice(settings: XorSettings, shown: Both) -> str:
@@ -133,16 +106,16 @@ def notice(settings: XorSettings, shown: Both) -> str:
     weight = float(np.abs(single.parameters_T[-1][0][settings.shown_seed]).max())
     gives_up = (
         " Its best answer is to give up: its weights have shrunk to almost 0"
-        f"{full(f' ({weight:.0e})')}, and it says about 0.5 everywhere." * (weight < 0.02)
+        f"{full(f' ({weight:.0e})')}, and it says about 0.5 everywhere."
     )
-    more = (
-        "." if solved == N_SEEDS
-        else "; the others are stuck or have not finished: try more steps or more units."
-    )  # fmt: skip
+    more = "; those that fail are stuck or have not finished: try more steps or more units"
+    if settings.xor_activation == "identity":
+        more = ": without a bend it draws one straight line too"
     return (
         f"The single layer gets at most {best} of the 4 points right in {N_SEEDS} seeds: its border"
-        f" is one straight line, and no line has both pairs of corners on opposite sides.{gives_up}"
-        f" With {hidden.name}, {solved} of {N_SEEDS} seeds solve it{more}"
+        " is one straight line, and no line has both pairs of corners on opposite sides."
+        f"{gives_up * (weight < 0.02)} With {hidden.name}, {solved} of {N_SEEDS} seeds solve"
+        f" it{more * (solved < N_SEEDS)}."
     )
 
 
@@ -183,15 +156,6 @@ def code(settings: XorSettings) -> str:
     )  # fmt: skip
 
 
-def experiment(settings: XorSettings) -> ExperimentSpec:
-    """The same hidden layer on points around the four corners."""
-    network = {
-        "blocks": [{"kind": "dense", "width": settings.n_hidden}],
-        "activation": settings.xor_activation,
-    }
-    return ExperimentSpec.model_validate({"data": {"name": "xor"}, "network": network})
-
-
 XOR = Exhibit(
     name="xor",
     title="XOR",
@@ -203,9 +167,7 @@ XOR = Exhibit(
     notice=notice,
     code=code,
     source="Minsky & Papert 1969, Perceptrons.",
-    experiment=experiment,
-    panels=panels,
-    numbers=numbers,
+    experiment=lambda s: on("xor", [s.n_hidden], s.xor_activation),
     fields=lambda settings: ("n_hidden", "xor_activation", "xor_steps", "xor_rate"),
     play=Play(frames, "Play the training", 6.0),
     click=click,

@@ -3,18 +3,10 @@
 from __future__ import annotations
 
 from nnviz.experiments.complexity.records import ComplexityRecord
-from nnviz.experiments.complexity.settings import ComplexitySettings
 from nnviz.feed import Panel
 from nnviz.figures.decomposed_classes import decomposition_by_class, replicate_borders
 from nnviz.figures.fit_cloud import errors_along, fit_cloud
 from nnviz.figures.variable_points import variable_points
-
-
-def looked_at(settings: ComplexitySettings, shown: ComplexityRecord) -> int:
-    """The place of the value that all pictures and numbers are about."""
-    if settings.place is not None:
-        return shown.nearest(settings.place)
-    return 0 if shown.best is None else shown.best
 
 
 def at_value(shown: ComplexityRecord, place: int) -> list[Panel]:
@@ -29,7 +21,7 @@ def at_value(shown: ComplexityRecord, place: int) -> list[Panel]:
         ]  # fmt: skip
     if asked.labels_N is None:
         return []
-    borders = Panel("borders", f"Borders of six replicates {at}", replicate_borders(shown, place),
+    borders = Panel("borders", f"Borders of replicates {at}", replicate_borders(shown, place),
                     "Each line is one replicate's border between the classes.")  # fmt: skip
     by_class = Panel("classes", f"By class {at}", decomposition_by_class(shown, place),
                      "Means over the test points of each class; whiskers: ± 1 standard error over"

@@ -10,17 +10,15 @@ from nnviz.experiments.bias_variance.jackknife import AIM, LEAST_REPLICATES, PRO
 from nnviz.experiments.complexity import reading
 from nnviz.experiments.complexity.collecting import collected
 from nnviz.experiments.complexity.measured import measure_piece
-from nnviz.experiments.complexity.parts import interval_words, part_name
 from nnviz.experiments.complexity.pieces import missing_pieces
-from nnviz.experiments.complexity.records import ComplexityRecord, ValueRecord
+from nnviz.experiments.complexity.records import ComplexityRecord
 from nnviz.experiments.complexity.settings import ROUNDS, ComplexitySettings
 from nnviz.feed import Grip, Panel
 from nnviz.figures.complexity_curves import complexity_curves
 from nnviz.figures.expected_shapes import expected_shape
 from nnviz.figures.layout import plain_number
-from nnviz.runs.sweep import Call
 from nnviz.ui.charts import ChartClick
-from nnviz.ui.exhibits.bias_variance.at_value import at_value, looked_at
+from nnviz.ui.exhibits.bias_variance.at_value import at_value
 from nnviz.ui.exhibits.bias_variance.explore_code import explore_code
 from nnviz.ui.exhibits.bias_variance.question import model_controls
 from nnviz.ui.exhibits.bias_variance.trial import training_of
@@ -34,15 +32,9 @@ HELP = (
 )
 
 
-def calls(settings: ComplexitySettings, results: Sequence[Any]) -> Sequence[Call]:
-    """The pieces that are not back, the whole curve coarsely first."""
-    question = settings.question
-    return [(measure_piece, (question, piece)) for piece in missing_pieces(settings, results)]
-
-
 def picture(settings: ComplexitySettings, shown: ComplexityRecord) -> Sequence[Panel]:
     """The curves, and beside them the fits at one value; only guesses while they are hidden."""
-    place, hidden = looked_at(settings, shown), settings.is_hidden
+    place, hidden = shown.nearest(settings.place), settings.is_hidden
     n_values = len(shown.values)
     guesses = {part: expected_shape(name, n_values) for part, name in settings.guesses.items()}
     drawn = replace(shown, at=(None,) * n_values) if hidden else shown
@@ -53,7 +45,7 @@ def picture(settings: ComplexitySettings, shown: ComplexityRecord) -> Sequence[P
     beside = [] if hidden else at_value(shown, place)[:1]
     curves = Panel(
         "curves", f"Missed, by {shown.title}",
-        complexity_curves(drawn, None, settings.log_risk, settings.robust, guesses),
+        complexity_curves(drawn, settings.log_risk, settings.robust, guesses),
         HELP, 430, 6 if beside else 12, short=320, grips=() if hidden else (grip,),
     )  # fmt: skip
     return [curves, *(replace(panel, height=430, short=320, span=6) for panel in beside)]
@@ -61,34 +53,31 @@ def picture(settings: ComplexitySettings, shown: ComplexityRecord) -> Sequence[P
 
 def panels(settings: ComplexitySettings, shown: ComplexityRecord) -> Sequence[Panel]:
     """Where at that value the error is."""
-    return [] if settings.is_hidden else at_value(shown, looked_at(settings, shown))[1:]
+    return [] if settings.is_hidden else at_value(shown, shown.nearest(settings.place))[1:]
 
 
 def numbers(settings: ComplexitySettings, shown: ComplexityRecord) -> Mapping[str, str]:
     """The sum at the value that is looked at."""
-    value = shown.at[looked_at(settings, shown)]
+    value = shown.at[shown.nearest(settings.place)]
     if value is None or settings.is_hidden:
         return {}
-    told = {part_name(shown, "bias"): _term(value, "bias")}
-    told["+ " + part_name(shown, "variance")] = _term(value, "variance")
-    if value.noise > 0:
-        told["+ noise"] = plain_number(value.noise)
-    told["= risk"] = _term(value, "risk")
+    told = {}
+    for sign, part in (("", "bias"), ("+ ", "variance"), ("+ ", "noise"), ("= ", "risk")):
+        ends = "" if part == "noise" else value.interval_words(part)
+        interval = full(f" {ends}") if ends.startswith("[") else ""
+        told[sign + shown.part_name(part)] = plain_number(getattr(value, part)) + interval
+    if value.noise == 0:
+        del told["+ noise"]
     if value.loss == "domingos":
         told["P(answer ≠ main)"] = plain_number(value.spread)
     return told | {"replicates": f"{value.n_replicates}"}
-
-
-def _term(value: ValueRecord, part: str) -> str:
-    ends = interval_words(value, part)
-    return f"{plain_number(getattr(value, part))}{full(f' {ends}') if ends.startswith('[') else ''}"
 
 
 def notice(settings: ComplexitySettings, shown: ComplexityRecord) -> str:
     """How much is back, where the risk is lowest, what rules, and what to beware of."""
     if settings.is_hidden:
         return "Choose in the sidebar what you expect of each part, then show what was measured."
-    value = shown.at[looked_at(settings, shown)]
+    value = shown.at[shown.nearest(settings.place)]
     told = [
         reading.missing(shown, settings.n_replicates), reading.lowest(shown),
         reading.larger_parts(shown), reading.heavy_tails(shown), reading.below_zero(shown),
@@ -115,32 +104,33 @@ def actions(settings: ComplexitySettings, shown: ComplexityRecord) -> Sequence[A
         help="Added to those measured: the bands get narrower.",
     )  # fmt: skip
     reveals = Action(
-        "Hide what was measured" if settings.revealed else "Show what was measured",
+        f"{'Hide' if settings.revealed else 'Show'} what was measured",
         {"revealed": not settings.revealed}, ":material/visibility:",
         disabled=not settings.guesses, primary=not settings.revealed,
     )  # fmt: skip
     return [*([reveals] if settings.predict else []), lowest, *([adds] if more else [])]
 
 
-def grasp(settings: ComplexitySettings, sent: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A line dragged to a place stands on the value there."""
-    return {"place": settings.nearest(float(sent["place"]))}
-
-
 def click(settings: ComplexitySettings, at: ChartClick) -> Mapping[str, Any]:
     """A click on a curve looks at that value."""
     is_value = at.panel == "curves" and isinstance(at.x, int | float)
-    return grasp(settings, {"place": at.x}) if is_value else {}
+    return {"place": settings.nearest(float(at.x))} if is_value else {}
 
 
 EXPLORE = Exhibit(
     name="explore",
     title="Other models",
-    lead="Change **one setting of a model** and train it at each value on many fresh training sets:"
-    " see which part of the risk falls, which rises, and where their sum is lowest.",
+    lead="Change **one setting of a model** and train it on many fresh training sets at each value:"
+    " see which part of the risk falls, and which rises.",
     settings=ComplexitySettings,
     measure=Pieces(
-        calls, collected, lambda settings: settings.question, about=reading.question_words
+        lambda settings, known: [
+            (measure_piece, (settings.question, piece)) for piece in missing_pieces(settings, known)
+        ],
+        collected,
+        lambda settings: settings.question,
+        starts=lambda settings: settings.experiment is None,
+        about=reading.question_words,
     ),
     picture=picture,
     notice=notice,
@@ -154,6 +144,6 @@ EXPLORE = Exhibit(
     fields=lambda settings: (),
     controls=model_controls,
     actions=actions,
-    grasp=grasp,
+    grasp=lambda settings, sent: {"place": settings.nearest(float(sent["place"]))},
     click=click,
 )

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from nnviz.experiments.complexity import reading
 from nnviz.experiments.complexity.axes import Model
-from nnviz.experiments.complexity.collecting import collected
 from nnviz.experiments.complexity.settings import ComplexitySettings
 from nnviz.spec import ExperimentSpec
 from nnviz.ui.document import START
-from nnviz.ui.exhibits.bias_variance.explore import EXPLORE, calls
+from nnviz.ui.exhibits.bias_variance.explore import EXPLORE
 from nnviz.ui.exhibits.bias_variance.question import network_form
-from nnviz.ui.exhibits.pieces import Pieces, when_asked
 
 
 class NetworkSettings(ComplexitySettings):
@@ -33,16 +30,8 @@ NETWORK = replace(
     EXPLORE,
     name="network",
     title="Your network",
-    lead="Your network of the Playground is trained on many **fresh training sets**, at each value"
-    " of one of its settings: see which part of the risk falls, which rises, and where the sum is"
-    " lowest.",
+    lead="Your network is trained on many **fresh training sets** at each value of one of its"
+    " settings: see which part of the risk falls, and which rises.",
     settings=NetworkSettings,
-    measure=Pieces(
-        calls,
-        collected,
-        lambda asked: asked.question,
-        starts=when_asked,
-        about=reading.question_words,
-    ),
     controls=network_form,
 )

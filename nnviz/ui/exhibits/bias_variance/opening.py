@@ -6,7 +6,7 @@ import streamlit as st
 from pydantic import ValidationError
 
 from nnviz.base import readable_errors
-from nnviz.experiments.complexity.starting import about_network
+from nnviz.experiments.complexity.presets import about_network
 from nnviz.spec import ExperimentSpec
 from nnviz.ui.exhibits.showing import open_exhibit
 

@@ -9,9 +9,13 @@ from typing import Any
 import streamlit as st
 
 from nnviz.experiments.complexity.axes import AXES, CLASSICAL, MODELS, Model
-from nnviz.experiments.complexity.presets import COMPLEXITY_PRESETS
+from nnviz.experiments.complexity.presets import (
+    COMPLEXITY_PRESETS,
+    another_axis,
+    another_model,
+    axes_of,
+)
 from nnviz.experiments.complexity.settings import LOSSES, SHOWN, ComplexitySettings
-from nnviz.experiments.complexity.starting import another_axis, another_model, axes_of
 from nnviz.figures.expected_shapes import EXPECTED_SHAPES
 from nnviz.records import has_classes
 from nnviz.spec import ExperimentSpec
@@ -109,7 +113,7 @@ def _axis(asked: Document, path: str, experiment: ExperimentSpec | None) -> None
         show=lambda name: AXES[name].title,
     )  # fmt: skip
     if asked["axis"] != before:
-        asked.update(another_axis(asked["model"], asked["axis"]))
+        asked.update(another_axis(asked["axis"]))
     axis, path = AXES[asked["axis"]], f"{path}.{asked['axis']}"
     for name, column in zip(("low", "high"), st.columns(2), strict=True):
         with column:

@@ -19,10 +19,9 @@ from nnviz.experiments.devices.speeds import (
 )
 from nnviz.experiments.devices.update import timed_on
 from nnviz.feed import Grip, Panel
-from nnviz.figures.device_speeds import device_rates, device_speeds
+from nnviz.figures.device_speeds import device_speeds
 from nnviz.runs.sweep import Call
-from nnviz.spec import ExperimentSpec
-from nnviz.ui.exhibits.devices.speed_code import speed_code
+from nnviz.ui.exhibits.devices.speed_code import experiment, speed_code
 from nnviz.ui.exhibits.exhibit import Action, Exhibit
 from nnviz.ui.exhibits.pieces import Pieces
 from nnviz.ui.exhibits.words import full
@@ -49,12 +48,6 @@ def picture(settings: SpeedSettings, shown: Speeds) -> Sequence[Panel]:
     ]  # fmt: skip
 
 
-def panels(settings: SpeedSettings, shown: Speeds) -> Sequence[Panel]:
-    """What the devices make of it: operations a second."""
-    words = "Of the forward and backward matrix products, by their closed form."
-    return [Panel("rates", "Arithmetic", device_rates(shown), words, 360, 12)]
-
-
 def grasp(settings: SpeedSettings, sent: Mapping[str, Any]) -> Mapping[str, Any]:
     """The measured size that is nearest."""
     size = sent.get("size")
@@ -65,7 +58,7 @@ def grasp(settings: SpeedSettings, sent: Mapping[str, Any]) -> Mapping[str, Any]
 
 
 def numbers(settings: SpeedSettings, shown: Speeds) -> Mapping[str, str]:
-    """Updates a second at the line, and what a copy of the batch costs."""
+    """Updates a second at the line, and what it costs to bring a batch to the GPU."""
     told = {}
     here = [one for device in shown.devices if (one := shown.at(device, settings.size))]
     for one in here:
@@ -73,12 +66,10 @@ def numbers(settings: SpeedSettings, shown: Speeds) -> Mapping[str, str]:
         told[one.device.title] = f"{one.updates_a_second:,.0f} /s" + full(
             f" ({low:,.0f} to {high:,.0f})"
         )
-    if here:
-        last = here[-1]
-        seconds = float(np.median(last.copy_seconds_R))
-        where = "within memory" if last.device.kind == "cpu" else "to the GPU"
-        speed = last.copied_bytes / max(seconds, 1e-9) / 1e6
-        told[f"Copy of a batch {where}"] = f"{seconds * 1e6:,.0f} µs, {speed:,.0f} MB/s"
+    if here and here[-1].device.kind != "cpu":
+        seconds = float(np.median(here[-1].copy_seconds_R))
+        speed = here[-1].copied_bytes / max(seconds, 1e-9) / 1e6
+        told["Copy of a batch to the GPU"] = f"{seconds * 1e6:,.0f} µs, {speed:,.0f} MB/s"
     return told
 
 
@@ -87,15 +78,11 @@ def notice(settings: SpeedSettings, shown: Speeds) -> str:
     name = UNITS[settings.axis][0]
     back = f"{len({t.work for t in shown.timed})} of {len(shown.sizes)} sizes are back. "
     parts = [back if shown.n_missing else "", _fastest(shown, name), _overtaking(shown, name)]
-    if not any(device.kind != "cpu" for device in shown.devices):
-        parts.append(
-            "There is **no GPU on this machine**: a small network would not gain by one, since each"
-            " operation must be sent there first."
-        )
-    parts.append(
-        "These are times of this machine now: trainings that run meanwhile, yours or others',"
-        " take their share, and several threads suffer most from it, since each waits for all."
-    )
+    if all(device.kind == "cpu" for device in shown.devices):
+        parts.append("There is **no GPU on this machine**; a small network would gain nothing by"
+                     " one, since each operation must be sent there first.")  # fmt: skip
+    parts.append("Trainings that run meanwhile take their share, and several threads suffer most"
+                 " from it, since each waits for all.")  # fmt: skip
     return " ".join(filter(None, parts))
 
 
@@ -107,8 +94,10 @@ def _fastest(shown: Speeds, name: str) -> str:
     for z in dict.fromkeys((int(known[0]), int(known[-1]))):
         first, second = np.argsort(shown.median_DZ[:, z])[::-1][:2]
         ratio = shown.median_DZ[first, z] / shown.median_DZ[second, z]
-        told.append(f"at {name} {shown.sizes[z]:,} {shown.devices[first].title} is"
-                    f" {ratio:.2g} times as fast as {shown.devices[second].title}")  # fmt: skip
+        is_apart = shown.low_DZ[first, z] > shown.high_DZ[second, z]
+        how = f"{ratio:.2g} times as fast as" if is_apart else "not for sure faster than"
+        told.append(f"at {name} {shown.sizes[z]:,} {shown.devices[first].title} is {how}"
+                    f" {shown.devices[second].title}")  # fmt: skip
     sentence = "; ".join(told)
     return f"{sentence[0].upper()}{sentence[1:]}."
 
@@ -120,18 +109,6 @@ def _overtaking(shown: Speeds, name: str) -> str:
     return " ".join(
         f"**{each.second.title}** overtakes {each.first.title} at {name} {each.size:,.3g}."
         for each in found
-    )
-
-
-def experiment(settings: SpeedSettings) -> ExperimentSpec:
-    """Such a network on digits, as large as a page trains it."""
-    width, depth = min(settings.width, 128), min(settings.depth, 6)
-    return ExperimentSpec.model_validate(
-        {
-            "data": {"name": "digits"},
-            "network": {"blocks": [{"kind": "dense", "width": width}] * depth},
-            "training": {"batch_size": min(settings.batch_size, 512)},
-        }
     )
 
 
@@ -165,7 +142,6 @@ SPEED: Exhibit[SpeedSettings, Speeds] = Exhibit(
     source="A dense network of 64 inputs and 10 classes, plain SGD, random data; an update is"
     " forward, backward and step. 2·B·a·b operations a product of (B, a) by (a, b).",
     experiment=experiment,
-    panels=panels,
     numbers=numbers,
     fields=lambda settings: ("axis", *SIZES),
     actions=lambda settings, shown: [

@@ -1,11 +1,13 @@
-"""The timing of one update on every device as a script of its own."""
+"""The timing of one update on every device as a script, and the network to try in training."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from nnviz.experiments.devices.records import N_INPUTS, N_OUTPUTS, Device, Work
+from nnviz.experiments.devices.settings import SpeedSettings
 from nnviz.experiments.devices.update import N_CHECKED, RATE
+from nnviz.spec import ExperimentSpec
 
 
 def speed_code(work: Work, devices: Sequence[Device]) -> str:
@@ -18,6 +20,18 @@ def speed_code(work: Work, devices: Sequence[Device]) -> str:
         rate=RATE,
         n_checked=N_CHECKED,
         devices=[(device.kind, device.n_threads) for device in devices],
+    )
+
+
+def experiment(settings: SpeedSettings) -> ExperimentSpec:
+    """Such a network on digits, as large as a page trains it."""
+    width, depth = min(settings.width, 128), min(settings.depth, 6)
+    return ExperimentSpec.model_validate(
+        {
+            "data": {"name": "digits"},
+            "network": {"blocks": [{"kind": "dense", "width": width}] * depth},
+            "training": {"batch_size": min(settings.batch_size, 512)},
+        }
     )
 
 

@@ -7,7 +7,6 @@ from typing import Annotated
 
 from pydantic import Field
 
-from nnviz.base import Spec
 from nnviz.experiments.dropout.alpha import N_NUMBERS, N_SAMPLES, WIDTH, compare_alpha
 from nnviz.experiments.dropout.records import AlphaRecord
 from nnviz.feed import Grip, Panel
@@ -15,25 +14,19 @@ from nnviz.figures.distributions import distribution_lines
 from nnviz.figures.dropout_moments import depth_lines
 from nnviz.seeds import derived_seed
 from nnviz.spec import ExperimentSpec
-from nnviz.ui.exhibits.exhibit import Action, Exhibit
+from nnviz.ui.exhibits.dropout.dropping import Dropping, on_moons, other_numbers
+from nnviz.ui.exhibits.exhibit import Exhibit
 from nnviz.ui.exhibits.words import full
 
 DEEPEST = 16
 
 
-class AlphaSettings(Spec):
-    """How much is dropped, in how deep a network."""
+class AlphaSettings(Dropping):
+    """How deep a network the numbers go through."""
 
-    q: Annotated[float, Field(ge=0, le=0.9)] = Field(0.5, title="Probability of dropping q")
     n_layers: Annotated[int, Field(ge=1, le=DEEPEST)] = Field(
         10, title="Layers of the SELU network"
     )
-    seed: Annotated[int, Field(ge=0, le=9999)] = 0
-
-
-def measure(settings: AlphaSettings) -> AlphaRecord:
-    """Numbers N(0, 1) and a deep network through both dropouts."""
-    return compare_alpha(settings.q, settings.n_layers, settings.seed)
 
 
 def picture(settings: AlphaSettings, shown: AlphaRecord) -> Sequence[Panel]:
@@ -42,7 +35,7 @@ def picture(settings: AlphaSettings, shown: AlphaRecord) -> Sequence[Panel]:
     handle = Grip("n_layers", settings.n_layers, None, "x", 1, DEEPEST, 1, "{} layers")
     return (
         Panel(
-            "deviation", "Deviation through a deep SELU network",
+            "deviation", "Deviation layer by layer",
             depth_lines(shown, "deviation", DEEPEST),
             "After each block linear → SELU → dropout; 1 is what self-normalizing networks keep"
             " up.", 430, 6, short=330, grips=(handle,),
@@ -67,31 +60,23 @@ def panels(settings: AlphaSettings, shown: AlphaRecord) -> Sequence[Panel]:
 
 
 def numbers(settings: AlphaSettings, shown: AlphaRecord) -> dict[str, str]:
-    """Both variances after one layer, and the deviations at the end."""
-    last = dict(zip(shown.names, shown.std_KL[:, -1], strict=True))
-    return {
-        "Variance, alpha dropout": f"{shown.alpha.variance:.3f}"
-        + full(f" ± {shown.alpha.variance_error:.3f}"),
-        "Variance, dropout": f"{shown.ordinary.variance:.3f}"
-        + full(f" ± {shown.ordinary.variance_error:.3f}"),
-        "Deviation at the end, alpha": f"{last['alpha dropout']:.3g}",
-        "with dropout": f"{last['dropout']:.3g}",
-        "with none": f"{last['no dropout']:.3g}",
-    }
+    """The deviations at the end."""
+    ends = zip(shown.names, shown.std_KL[:, -1], strict=True)
+    return {f"Deviation at the end, {name}": f"{deviation:.3g}" for name, deviation in ends}
 
 
 def notice(settings: AlphaSettings, shown: AlphaRecord) -> str:
     """What stays standardized and what does not."""
-    last = dict(zip(shown.names, shown.std_KL[:, -1], strict=True))
-    n_layers = shown.std_KL.shape[1]
+    one, n_layers = shown.alpha, shown.std_KL.shape[1]
+    none, alpha, dropout = shown.std_KL[:, -1]
+    errors = [full(f" ± {error:.3f}") for error in (one.mean_error, one.variance_error)]
     return (
-        f"Alpha dropout gives mean {shown.alpha.mean:.3f}{full(f' ± {shown.alpha.mean_error:.3f}')}"
-        f" and variance {shown.alpha.variance:.3f}: N(0, 1) stays standardized, but no longer"
-        f" normal, since dropped numbers become {shown.dropped_value:.3f} and not 0. Dropout's"
-        f" variance is {shown.ordinary.variance:.3f}; theory: 1/(1 - q) = {1 / (1 - shown.q):.3f}."
-        f" After {n_layers} SELU layer{'s' * (n_layers > 1)} the deviation is"
-        f" {last['alpha dropout']:.3g} with alpha dropout, {last['dropout']:.3g} with dropout and"
-        f" {last['no dropout']:.3g} without."
+        f"Alpha dropout gives mean {one.mean:.3f}{errors[0]} and variance"
+        f" {one.variance:.3f}{errors[1]}: N(0, 1) stays standardized, but no longer normal, since"
+        f" dropped numbers become {shown.dropped_value:.3f} and not 0. Dropout's"
+        f" variance becomes 1/(1 - q) = {1 / (1 - shown.q):.3f}. After {n_layers} SELU"
+        f" layer{'s' * (n_layers > 1)} the deviation is {alpha:.3g} with alpha dropout,"
+        f" {dropout:.3g} with dropout and {none:.3g} without."
     )
 
 
@@ -122,28 +107,18 @@ for layer in (nn.Identity(), nn.AlphaDropout({q}), nn.Dropout({q})):
 
 def code(settings: AlphaSettings) -> str:
     """The same numbers and networks."""
+    s = settings
     return CODE.format(
-        seed=derived_seed(settings.seed, "alpha"),
-        deep_seed=derived_seed(settings.seed, "selu network"),
-        q=settings.q,
-        n_layers=settings.n_layers,
-        n_numbers=N_NUMBERS,
-        n_samples=N_SAMPLES,
-        width=WIDTH,
-    )
+        seed=derived_seed(s.seed, "alpha"), deep_seed=derived_seed(s.seed, "selu network"),
+        q=s.q, n_layers=s.n_layers, n_numbers=N_NUMBERS, n_samples=N_SAMPLES, width=WIDTH,
+    )  # fmt: skip
 
 
 def experiment(settings: AlphaSettings) -> ExperimentSpec:
     """A SELU network of this depth with alpha dropout."""
-    network = {
-        "activation": "selu",
-        "dropout": settings.q,
-        "dropout_kind": "alpha",
-        "initialization": {"name": "kaiming_normal", "gain": 1.0},
-        "blocks": [{"kind": "dense", "width": 32}] * settings.n_layers,
-    }
-    data = {"name": "moons", "noise": 0.3, "n_samples": 200}
-    return ExperimentSpec.model_validate({"data": data, "network": network})
+    own = {"activation": "selu", "dropout": settings.q, "dropout_kind": "alpha"}
+    weights = {"name": "kaiming_normal", "gain": 1.0}
+    return on_moons([32] * settings.n_layers, initialization=weights, **own)
 
 
 ALPHA = Exhibit(
@@ -152,7 +127,7 @@ ALPHA = Exhibit(
     lead="A SELU network keeps mean 0 and deviation 1 by itself, with alpha dropout too; drag the"
     " depth and see what dropout does.",
     settings=AlphaSettings,
-    measure=measure,
+    measure=lambda s: compare_alpha(s.q, s.n_layers, s.seed),
     picture=picture,
     notice=notice,
     code=code,
@@ -161,7 +136,5 @@ ALPHA = Exhibit(
     panels=panels,
     numbers=numbers,
     fields=lambda settings: ("q", "n_layers"),
-    actions=lambda settings, shown: (
-        Action("Other numbers", {"seed": (settings.seed + 1) % 10_000}, shortcut="n"),
-    ),
+    actions=other_numbers,
 )

@@ -8,28 +8,21 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field
 
-from nnviz.base import Spec
-from nnviz.experiments.dropout.channels import (
-    FILTERS,
-    LAYERS,
-    N_FRAMES,
-    N_IMAGES,
-    ROW,
-    drop_channels,
-)
+from nnviz.experiments.dropout import channels as own
+from nnviz.experiments.dropout.channels import FILTERS, LAYERS
 from nnviz.experiments.dropout.records import BlockShape, ChannelRecord
 from nnviz.feed import Panel
 from nnviz.figures.dropout_channels import feature_maps_figure, tile_at
 from nnviz.seeds import derived_seed
 from nnviz.spec import ExperimentSpec
 from nnviz.ui.charts import ChartClick
+from nnviz.ui.exhibits.dropout.dropping import Dropping
 from nnviz.ui.exhibits.exhibit import Action, Exhibit
 
 
-class ChannelSettings(Spec):
+class ChannelSettings(Dropping):
     """What is dropped from, the number of the mask, and the channels turned over by hand."""
 
-    q: Annotated[float, Field(ge=0, le=0.9)] = Field(0.5, title="Probability of dropping q")
     shape: BlockShape = Field(
         "image",
         title="What is dropped from",
@@ -39,15 +32,13 @@ class ChannelSettings(Spec):
     first: Annotated[int, Field(ge=0, le=400)] = Field(
         0, title="First digit shown", json_schema_extra={"step": 3}
     )
-    seed: Annotated[int, Field(ge=0, le=9999)] = 0
     draw: Annotated[int, Field(ge=0, le=9999)] = 0
     by_hand: Annotated[tuple[Annotated[int, Field(ge=0, le=17)], ...], Field(max_length=18)] = ()
 
 
-def measure(settings: ChannelSettings) -> ChannelRecord:
+def measure(s: ChannelSettings) -> ChannelRecord:
     """The same maps under both kinds of mask."""
-    s = settings
-    return drop_channels(s.shape, s.q, s.seed, s.draw, s.first, s.by_hand)
+    return own.drop_channels(s.shape, s.q, s.seed, s.draw, s.first, s.by_hand)
 
 
 def picture(settings: ChannelSettings, shown: ChannelRecord) -> Sequence[Panel]:
@@ -58,24 +49,13 @@ def picture(settings: ChannelSettings, shown: ChannelRecord) -> Sequence[Panel]:
         Panel(
             "elementwise", "Single numbers: Dropout",
             feature_maps_figure(shown.elementwise, shown.elementwise_kept, limit),
-            "Every number is dropped by itself; grey is dropped.", 330, 6, short=290,
+            f"Every number is dropped by itself; grey is dropped. Filters: {', '.join(FILTERS)}.",
+            330, 6, short=290,
         ),
         Panel(
             "channel", title, feature_maps_figure(shown.channel, shown.channel_kept, limit),
             "A channel of a sample is dropped as a whole or not at all; a click turns one over.",
             330, 6, short=290,
-        ),
-    )  # fmt: skip
-
-
-def panels(settings: ChannelSettings, shown: ChannelRecord) -> Sequence[Panel]:
-    """The maps before any dropout, named."""
-    names = tuple(f"{number}: {name}" for number, name in enumerate(FILTERS))
-    figure = feature_maps_figure(shown.before, None, float(np.abs(shown.before).max()), names)
-    return (
-        Panel(
-            "before", "Before dropout", figure,
-            f"Three digits seen through six filters: {', '.join(FILTERS)}.", 300, 12,
         ),
     )  # fmt: skip
 
@@ -90,12 +70,8 @@ def click(settings: ChannelSettings, clicked: ChartClick) -> dict[str, object]:
 
 def refusal(settings: ChannelSettings, shown: ChannelRecord) -> str:
     """Why a table has no channel dropout."""
-    if not shown.refusal:
-        return ""
-    return (
-        f"Refused: {shown.refusal}. torch reads the (N, C) table as one sample with N channels and"
-        " raises no error."
-    )
+    why = "torch reads the (N, C) table as one sample with N channels and raises no error."
+    return f"Refused: {shown.refusal}. {why}" if shown.refusal else ""
 
 
 def notice(settings: ChannelSettings, shown: ChannelRecord) -> str:
@@ -104,9 +80,8 @@ def notice(settings: ChannelSettings, shown: ChannelRecord) -> str:
     if shown.refusal:
         gone = int((~whole.any(axis=1)).sum())
         return (
-            f"In this draw torch would drop {gone} of {len(whole)} samples with all their features."
-            " The loss of a dropped sample does not depend on its input at all. Elementwise"
-            " dropout is the one for tables."
+            f"In this draw torch would drop {gone} of {len(whole)} samples with all their features,"
+            " so that their loss does not depend on the input. Take elementwise dropout for tables."
         )
     channels = whole.any(axis=tuple(range(2, whole.ndim)))
     return (
@@ -143,9 +118,9 @@ print("numbers left:", (elementwise != 0).sum().item(), "and", (channel != 0).su
 """
 SHAPING: dict[BlockShape, str] = {
     "image": "maps = filtered(images)",
-    "signal": f"maps = filtered(images)[:, :, {ROW}]  # one row of pixels",
+    "signal": f"maps = filtered(images)[:, :, {own.ROW}]  # one row of pixels",
     "table": "maps = filtered(images).abs().mean(dim=(2, 3))",
-    "volume": f"frames = [images.roll(step, dims=-1) for step in range({N_FRAMES})]\n"
+    "volume": f"frames = [images.roll(step, dims=-1) for step in range({own.N_FRAMES})]\n"
     "maps = torch.stack([filtered(frame) for frame in frames], dim=2)",
 }
 
@@ -154,7 +129,7 @@ def code(settings: ChannelSettings) -> str:
     """The same maps and masks."""
     s = settings
     return CODE.format(
-        first=s.first, last=s.first + N_IMAGES, filters=list(FILTERS.values()), q=s.q,
+        first=s.first, last=s.first + own.N_IMAGES, filters=list(FILTERS.values()), q=s.q,
         maps=SHAPING[s.shape], seed=derived_seed(s.seed, s.shape, s.draw),
         layer=LAYERS[s.shape][0], turned=[divmod(place, len(FILTERS)) for place in s.by_hand],
     )  # fmt: skip
@@ -163,10 +138,10 @@ def code(settings: ChannelSettings) -> str:
 def experiment(settings: ChannelSettings) -> ExperimentSpec:
     """Convolutions with this q; dense layers for a table."""
     data = "digits" if settings.shape in ("image", "volume") else "mnist1d"
-    blocks: list[dict[str, object]] = [{"kind": "convolution", "channels": len(FILTERS)}] * 2
+    block = {"kind": "convolution", "channels": len(FILTERS)}
     if settings.shape == "table":
-        blocks = [{"kind": "dense", "width": 32}] * 2
-    network = {"blocks": blocks, "dropout": settings.q}
+        block = {"kind": "dense", "width": 32}
+    network = {"blocks": [block] * 2, "dropout": settings.q}
     return ExperimentSpec.model_validate({"data": {"name": data}, "network": network})
 
 
@@ -182,14 +157,10 @@ CHANNELS = Exhibit(
     code=code,
     source="Tompson et al. 2015, Efficient object localization using convolutional networks.",
     experiment=experiment,
-    panels=panels,
     refusal=refusal,
     fields=lambda settings: ("q", "shape", "first"),
     actions=lambda settings, shown: (
-        Action(
-            "Another mask", {"draw": (settings.draw + 1) % 10_000, "by_hand": ()}, shortcut="n",
-            primary=True,
-        ),
+        Action("Another mask", {"draw": (settings.draw + 1) % 10_000, "by_hand": ()}, shortcut="n"),
     ),
     click=click,
-)  # fmt: skip
+)

@@ -2,35 +2,28 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Annotated
 
 import numpy as np
 from pydantic import Field
 
-from nnviz.base import Spec
 from nnviz.experiments.distributions import Distribution, distribution_of
 from nnviz.experiments.dropout.masks import N_INPUTS, N_MASKS, SmallNetwork, draw_mask
 from nnviz.experiments.dropout.records import MaskedLayer, MaskRecord
 from nnviz.feed import Panel
-from nnviz.figures.distributions import Bell, distribution_lines
+from nnviz.figures.distributions import distribution_lines
 from nnviz.figures.dropout_network import UNITS, masked_network
-from nnviz.seeds import derived_seed
-from nnviz.spec import ExperimentSpec
 from nnviz.ui.charts import ChartClick
+from nnviz.ui.exhibits.dropout.dropping import Dropping, on_moons
+from nnviz.ui.exhibits.dropout.masks_code import masks_code
 from nnviz.ui.exhibits.exhibit import Action, Exhibit, Frame, Play
 from nnviz.ui.exhibits.words import full
 
 
-class MaskSettings(Spec):
-    """The small network, the number of its mask, and what was changed in it by hand."""
+class MaskSettings(Dropping):
+    """The small network, the number of its mask, and the units turned over by hand."""
 
-    q: Annotated[float, Field(ge=0, le=0.9)] = Field(
-        0.5,
-        title="Probability of dropping q",
-        description="Each hidden unit is dropped with it, anew in every training pass.",
-    )
     depth: Annotated[int, Field(ge=1, le=3)] = Field(2, title="Hidden layers")
     width: Annotated[int, Field(ge=1, le=10)] = Field(6, title="Units in each")
     input_q: Annotated[float, Field(ge=0, le=0.9)] = Field(
@@ -38,15 +31,14 @@ class MaskSettings(Spec):
         title="Probability of dropping an input",
         description="Inputs are often dropped less, 0.2 or not at all.",
     )
-    seed: Annotated[int, Field(ge=0, le=9999)] = 0
     draw: Annotated[int, Field(ge=0, le=9999)] = 0
     by_hand: Annotated[tuple[Annotated[int, Field(ge=0, le=33)], ...], Field(max_length=34)] = ()
 
-
-def measure(settings: MaskSettings) -> MaskRecord:
-    """This mask, and thousands."""
-    s = settings
-    return draw_mask(SmallNetwork(s.width, s.depth, s.q, s.input_q, s.seed), s.draw, s.by_hand)
+    @property
+    def asked(self) -> tuple[SmallNetwork, int, tuple[int, ...]]:
+        """The network, the number of the mask, and what was changed in it."""
+        network = SmallNetwork(self.width, self.depth, self.q, self.input_q, self.seed)
+        return network, self.draw, self.by_hand
 
 
 def picture(settings: MaskSettings, shown: MaskRecord) -> Sequence[Panel]:
@@ -59,12 +51,8 @@ def _panels(
 ) -> Sequence[Panel]:
     passes = [shown.layers, *shown.passes.values()]
     limit = max(float(np.abs(layer.training_D).max()) for each in passes for layer in each) or 1.0
-    bells = []
-    if np.isfinite(shown.expected_variance) and shown.expected_variance > 0:
-        std = math.sqrt(shown.expected_variance)
-        bells = [Bell("normal, theory's deviation", shown.evaluation_output, std)]
     marks = [
-        ("this pass", float(layers[-1].training_D[0]), "guide"),
+        ("this pass", float(layers[-1].training_D[0]), "lane_2"),
         ("evaluation", shown.evaluation_output, "negative"),
         ("mean over masks", outputs.mean, "ink"),
     ]
@@ -77,7 +65,7 @@ def _panels(
         ),
         Panel(
             "outputs", "The output under many masks",
-            distribution_lines([outputs], ["train"], "output", bells, marks),
+            distribution_lines([outputs], ["train"], "output", marks=marks),
             "One input and one set of weights; only the mask changes.", 430, 6, short=330,
         ),
     )  # fmt: skip
@@ -98,17 +86,16 @@ def click(settings: MaskSettings, clicked: ChartClick) -> dict[str, object]:
     layer, unit = clicked.curve - UNITS, clicked.point
     if clicked.panel != "network" or not 0 <= layer <= settings.depth or not isinstance(unit, int):
         return {}
-    turned = unit if layer == 0 else N_INPUTS + (layer - 1) * settings.width + unit
-    return {"by_hand": sorted({*settings.by_hand} ^ {turned})}
+    unit += N_INPUTS + (layer - 1) * settings.width if layer else 0
+    return {"by_hand": sorted({*settings.by_hand} ^ {unit})}
 
 
 def actions(settings: MaskSettings, shown: MaskRecord) -> Sequence[Action]:
     """Another mask, another network."""
-    draw, seed = (settings.draw + 1) % 10_000, (settings.seed + 1) % 10_000
-    other = {"seed": seed, "by_hand": ()}
+    mask, network = ((number + 1) % 10_000 for number in (settings.draw, settings.seed))
     return (
-        Action("Another mask", {"draw": draw, "by_hand": ()}, shortcut="n", primary=True),
-        Action("Other weights and inputs", other),
+        Action("Another mask", {"draw": mask, "by_hand": ()}, shortcut="n", primary=True),
+        Action("Other weights and inputs", {"seed": network, "by_hand": ()}),
     )
 
 
@@ -119,7 +106,6 @@ def numbers(settings: MaskSettings, shown: MaskRecord) -> dict[str, str]:
         "Output of this pass": f"{shown.layers[-1].training_D[0]:.3f}",
         "In evaluation": f"{shown.evaluation_output:.3f}",
         f"Mean over {N_MASKS:,} masks": f"{shown.outputs.mean:.3f}{error}",
-        "Deviation over them": f"{math.sqrt(shown.outputs.variance):.3f}",
     }
 
 
@@ -135,74 +121,18 @@ def notice(settings: MaskSettings, shown: MaskRecord) -> str:
         f" {2**shown.n_maskable:,} masks, and all share their weights. "
     )
     if np.isfinite(shown.expected_variance):
-        measured = f" ± {outputs.variance_error:.1g}"
         return text + (
             "With one hidden layer evaluation is exactly the mean over all masks, and the variance"
             f" is q/(1 - q)·Σ w²h² = {shown.expected_variance:.3g}; measured"
-            f" {outputs.variance:.3g}{full(measured)}."
+            f" {outputs.variance:.3g}{full(f' ± {outputs.variance_error:.1g}')}."
         )
     away = abs(outputs.mean - shown.evaluation_output)
     errors = away / outputs.mean_error if outputs.mean_error else 0.0
-    verdict = "differ" if errors > 3 else "cannot be told apart"
     return text + (
         "ReLUs between the masks and the output make evaluation an approximation of the mean over"
-        f" masks; here the two {verdict}{full(f' ({errors:.1f} standard errors)')}."
+        f" masks; here the two {'differ' if errors > 3 else 'cannot be told apart'}"
+        f"{full(f' ({errors:.1f} standard errors)')}."
     )
-
-
-CODE = """\
-import torch
-from torch import nn
-
-torch.manual_seed({seed})
-sizes = {sizes}
-layers = [nn.Dropout({input_q})]
-for n_in, n_out in zip(sizes, sizes[1:]):
-    layers += [nn.Linear(n_in, n_out), nn.ReLU(), nn.Dropout({q})]
-net = nn.Sequential(*layers, nn.Linear(sizes[-1], 1)).double()
-x = torch.randn({n_inputs}, dtype=torch.float64)
-
-with torch.no_grad():
-    evaluation = net.eval()(x)
-    torch.manual_seed({mask_seed})
-    {training}
-    torch.manual_seed({many_seed})
-    outputs = net(x.expand({n_masks}, -1))  # each row under a mask of its own
-print("evaluation", evaluation.item(), "this mask", training.item())
-print("mean over masks", outputs.mean().item(), "variance", outputs.var(correction=0).item())
-"""
-BY_HAND = """\
-training, turned = x, iter({turned})  # by hand: units of each dropout layer
-    for layer in net.train():
-        if isinstance(layer, nn.Dropout):
-            mask, units = layer(torch.ones_like(training)), next(turned)  # 0 or 1/(1 - q)
-            mask[units] = 1 / (1 - layer.p) - mask[units]
-        training = training * mask if isinstance(layer, nn.Dropout) else layer(training)"""
-
-
-def code(settings: MaskSettings) -> str:
-    """The same network, mask and masks."""
-    s = settings
-    starts = [0, *range(N_INPUTS, N_INPUTS + s.depth * s.width, s.width)]
-    turned = [
-        [unit - start for unit in s.by_hand if start <= unit < start + size]
-        for start, size in zip(starts, [N_INPUTS, *[s.width] * s.depth], strict=True)
-    ]
-    plain = "training = net.train()(x)  # under one mask"
-    return CODE.format(
-        seed=derived_seed(s.seed, "small network"), mask_seed=derived_seed(s.seed, "mask", s.draw),
-        many_seed=derived_seed(s.seed, "many masks"), sizes=[N_INPUTS, *[s.width] * s.depth],
-        q=s.q, input_q=s.input_q, n_inputs=N_INPUTS, n_masks=N_MASKS,
-        training=BY_HAND.format(turned=turned) if any(turned) else plain,
-    )  # fmt: skip
-
-
-def experiment(settings: MaskSettings) -> ExperimentSpec:
-    """A network of these sizes on moons, with this q."""
-    blocks = [{"kind": "dense", "width": max(settings.width, 2)}] * settings.depth
-    data = {"name": "moons", "noise": 0.3, "n_samples": 200}
-    network = {"blocks": blocks, "dropout": settings.q}
-    return ExperimentSpec.model_validate({"data": data, "network": network})
 
 
 MASKS = Exhibit(
@@ -211,13 +141,13 @@ MASKS = Exhibit(
     lead="In every training pass random units are silent (✕) and the others speak louder; click a"
     " unit to drop it or bring it back, and play the masks.",
     settings=MaskSettings,
-    measure=measure,
+    measure=lambda settings: draw_mask(*settings.asked),
     picture=picture,
     notice=notice,
-    code=code,
+    code=lambda settings: masks_code(*settings.asked),
     source="Srivastava et al. 2014, Dropout: a simple way to prevent neural networks from"
     " overfitting.",
-    experiment=experiment,
+    experiment=lambda s: on_moons([max(s.width, 2)] * s.depth, dropout=s.q),
     numbers=numbers,
     fields=lambda settings: ("q", "depth", "width", "input_q"),
     more=("input_q",),

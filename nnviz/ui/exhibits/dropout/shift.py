@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Annotated
 
 from pydantic import Field
 
-from nnviz.base import Spec
 from nnviz.experiments.dropout.batch_norm_shift import (
     BATCH,
     N_BATCHES,
@@ -19,16 +17,16 @@ from nnviz.experiments.dropout.batch_norm_shift import (
 from nnviz.experiments.dropout.records import InputKind, Order, ShiftRecord
 from nnviz.feed import Grip, Panel
 from nnviz.figures.distributions import distribution_lines
-from nnviz.figures.dropout_moments import ratio_curve, variance_scatter
+from nnviz.figures.dropout_moments import ratio_curve
 from nnviz.seeds import derived_seed
 from nnviz.spec import ExperimentSpec
-from nnviz.ui.exhibits.exhibit import Action, Exhibit
+from nnviz.ui.exhibits.dropout.dropping import Dropping, on_moons, other_numbers
+from nnviz.ui.exhibits.exhibit import Exhibit
 
 
-class ShiftSettings(Spec):
-    """How much is dropped from which inputs, before or behind batch norm."""
+class ShiftSettings(Dropping):
+    """Dropout of which inputs, before or behind batch norm."""
 
-    q: Annotated[float, Field(ge=0, le=0.9)] = Field(0.5, title="Probability of dropping q")
     order: Order = Field(
         "dropout_first",
         title="Order of the layers",
@@ -40,12 +38,6 @@ class ShiftSettings(Spec):
         description="Rectified: max(z, 0), as a ReLU hands on; half normal: |z|; normal: z itself;"
         " z is standard normal.",
     )
-    seed: Annotated[int, Field(ge=0, le=9999)] = 0
-
-
-def measure(settings: ShiftSettings) -> ShiftRecord:
-    """Batch norm learns in training mode, then meets evaluation."""
-    return measure_shift(settings.q, settings.inputs, settings.order, settings.seed)
 
 
 def picture(settings: ShiftSettings, shown: ShiftRecord) -> Sequence[Panel]:
@@ -55,7 +47,7 @@ def picture(settings: ShiftSettings, shown: ShiftRecord) -> Sequence[Panel]:
     handle = Grip("q", shown.q, shown.ratio, "x", 0.0, 0.9, 0.05, "q = {}")
     return (
         Panel(
-            "ratio", "Variance in training over that in evaluation", ratio_curve(shown),
+            "ratio", "Variance: training / evaluation", ratio_curve(shown),
             "(v + q c²)/((1 - q) v) for independent inputs with mean c and variance v.", 430, 6,
             short=330, grips=(handle,),
         ),
@@ -68,41 +60,28 @@ def picture(settings: ShiftSettings, shown: ShiftRecord) -> Sequence[Panel]:
     )  # fmt: skip
 
 
-def panels(settings: ShiftSettings, shown: ShiftRecord) -> Sequence[Panel]:
-    """The variances unit by unit."""
-    return (
-        Panel(
-            "scatter", "What batch norm meets, unit by unit", variance_scatter(shown),
-            "On the dotted line training and evaluation agree.", 360, 12,
-        ),
-    )  # fmt: skip
-
-
 def numbers(settings: ShiftSettings, shown: ShiftRecord) -> dict[str, str]:
     """The ratio, the theory's, and what it does to the outputs."""
     return {
         "Ratio of the variances": f"{shown.ratio:.3f}",
         "In theory": f"{shown.expected_ratio:.3f}",
-        "Deviation handed on in training": f"{math.sqrt(shown.output_training.variance):.3f}",
-        "in evaluation": f"{math.sqrt(shown.output_evaluation.variance):.3f}",
+        "Deviation in training": f"{math.sqrt(shown.output_training.variance):.3f}",
+        "Deviation in evaluation": f"{math.sqrt(shown.output_evaluation.variance):.3f}",
     }
 
 
 def notice(settings: ShiftSettings, shown: ShiftRecord) -> str:
     """What the shift does, and the remedy."""
-    text = (
-        f"Batch norm learns a variance {shown.ratio:.3g} times the one that it meets in"
-        f" evaluation; theory says {shown.expected_ratio:.3g}. "
-    )
     if shown.order == "batch_norm_first":
-        return text + (
+        return (
             "Behind batch norm dropout no longer shifts what it has learned. This order is the"
             " remedy of Li et al. (2018)."
         )
     if shown.expected_ratio == 1:
-        return text + "Without dropout there is no shift."
-    return text + (
-        "So in evaluation its outputs have deviation"
+        return "Without dropout there is no shift: both modes meet the same variance."
+    return (
+        f"Batch norm learns a variance {shown.ratio:.3g} times the one that it meets in"
+        " evaluation. So there its outputs have deviation"
         f" {math.sqrt(shown.output_evaluation.variance):.3g} instead of 1, and every later layer"
         " sees inputs that it was not trained on. The remedy: dropout only behind the last batch"
         " norm (choose the other order), or a small q."
@@ -142,15 +121,8 @@ def code(settings: ShiftSettings) -> str:
 
 def experiment(settings: ShiftSettings) -> ExperimentSpec:
     """Dropout and batch norm in one network."""
-    network: dict[str, object] = {
-        "blocks": [{"kind": "dense", "width": 32}] * 2,
-        "dropout": settings.q,
-        "normalization": "batch",
-    }
-    if settings.order == "batch_norm_first":
-        network["placement"] = "before"
-    data = {"name": "moons", "noise": 0.3, "n_samples": 200}
-    return ExperimentSpec.model_validate({"data": data, "network": network})
+    before = {"placement": "before"} if settings.order == "batch_norm_first" else {}
+    return on_moons([32] * 2, dropout=settings.q, normalization="batch", **before)
 
 
 SHIFT = Exhibit(
@@ -159,17 +131,14 @@ SHIFT = Exhibit(
     lead="Batch norm behind dropout learns a variance in training that it never meets in"
     " evaluation: drag q along the curve and see how far they part.",
     settings=ShiftSettings,
-    measure=measure,
+    measure=lambda s: measure_shift(s.q, s.inputs, s.order, s.seed),
     picture=picture,
     notice=notice,
     code=code,
     source="Li et al. 2018, Understanding the disharmony between dropout and batch normalization"
     " by variance shift.",
     experiment=experiment,
-    panels=panels,
     numbers=numbers,
     fields=lambda settings: ("q", "order", "inputs"),
-    actions=lambda settings, shown: (
-        Action("Other numbers", {"seed": (settings.seed + 1) % 10_000}, shortcut="n"),
-    ),
+    actions=other_numbers,
 )

@@ -8,27 +8,19 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import Field
 
-from nnviz.base import Spec
+from nnviz.experiments.dropout import uncertainty as own
 from nnviz.experiments.dropout.records import UncertaintyRecord
-from nnviz.experiments.dropout.uncertainty import (
-    LEARNING_RATE,
-    N_GRID,
-    N_POINTS,
-    NOISE,
-    REACH,
-    WIDTH,
-    CurveFit,
-    fit_curve,
-)
+from nnviz.experiments.dropout.uncertainty import NOISE, REACH, WIDTH, CurveFit, fit_curve
 from nnviz.feed import Grip, Panel
-from nnviz.figures.dropout_uncertainty import spread_figure, uncertainty_figure
+from nnviz.figures.dropout_uncertainty import uncertainty_figure
 from nnviz.seeds import derived_seed
 from nnviz.spec import ExperimentSpec
+from nnviz.ui.exhibits.dropout.dropping import Dropping
 from nnviz.ui.exhibits.exhibit import Action, Exhibit, Frame, Play
 from nnviz.ui.exhibits.pieces import Pieces
 
 
-class UncertaintySettings(Spec):
+class UncertaintySettings(Dropping):
     """The curve's training, and where the reader looks."""
 
     q: Annotated[float, Field(ge=0, le=0.9)] = Field(0.1, title="Probability of dropping q")
@@ -41,7 +33,6 @@ class UncertaintySettings(Spec):
         description="No training point lies within it, around x = 0.2.",
         json_schema_extra={"step": 0.1},
     )
-    seed: Annotated[int, Field(ge=0, le=9999)] = 0
     at: Annotated[float, Field(ge=-REACH, le=REACH)] = 0.2
 
     @property
@@ -64,7 +55,7 @@ def picture(settings: UncertaintySettings, shown: UncertaintyRecord) -> Sequence
     return (
         Panel(
             "curve", "The answer with dropout left on", uncertainty_figure(shown),
-            "Small dots are single passes; evaluation mode gives one curve without a spread.",
+            "Small dots are single passes; noise of the data is no part of their spread.",
             430, 12, short=330, grips=(here,),
         ),
     )  # fmt: skip
@@ -72,19 +63,8 @@ def picture(settings: UncertaintySettings, shown: UncertaintyRecord) -> Sequence
 
 def frames(settings: UncertaintySettings, shown: UncertaintyRecord) -> Sequence[Frame]:
     """The same picture as training goes on."""
-    return [
-        Frame(f"Step {each.n_steps}", picture(settings, each)) for each in (*shown.before, shown)
-    ]
-
-
-def panels(settings: UncertaintySettings, shown: UncertaintyRecord) -> Sequence[Panel]:
-    """How far the passes differ."""
-    return (
-        Panel(
-            "spread", "How far the passes differ", spread_figure(shown),
-            "The deviation over the passes; noise of the data is not part of it.", 300, 12,
-        ),
-    )  # fmt: skip
+    passed = (*shown.before, shown)
+    return [Frame(f"Step {each.n_steps}", picture(settings, each)) for each in passed]
 
 
 def numbers(settings: UncertaintySettings, shown: UncertaintyRecord) -> dict[str, str]:
@@ -94,14 +74,10 @@ def numbers(settings: UncertaintySettings, shown: UncertaintyRecord) -> dict[str
         f"Answer at x = {settings.at:.2f}": f"{shown.mean_G[here]:.2f} ± {shown.std_G[here]:.2f}",
         "Truth there": f"{shown.truth_G[here]:.2f}",
     }
-    regions: dict[Any, str] = {"data": "Deviation on the data", "outside": "beyond them"}
-    if _has_gap(shown):
-        regions["gap"] = "in the gap"
+    regions: dict[Any, str] = {"data": "Spread on the data", "outside": "Spread beyond them"}
+    if settings.gap_width >= 0.1:
+        regions["gap"] = "Spread in the gap"
     return found | {label: f"{shown.mean_std(name):.3g}" for name, label in regions.items()}
-
-
-def _has_gap(shown: UncertaintyRecord) -> bool:
-    return shown.gap[1] - shown.gap[0] > 0.05
 
 
 def notice(settings: UncertaintySettings, shown: UncertaintyRecord) -> str:
@@ -111,22 +87,15 @@ def notice(settings: UncertaintySettings, shown: UncertaintyRecord) -> str:
             "With q = 0 every pass is the same, so there is no spread to read anything from. That"
             " does not make the network certain where it has seen no data."
         )
-    on_data, outside = shown.mean_std("data"), shown.mean_std("outside")
+    on_data = shown.mean_std("data")
     text = (
-        f"After {shown.n_steps} step{'s' * (shown.n_steps != 1)} (mean squared error"
-        f" {shown.train_loss:.3g}) the passes differ by {on_data:.3g} on average where there are"
-        f" data and by {outside:.3g} beyond them: {outside / on_data:.2g} times as much. "
+        f"The passes differ by {on_data:.3g} on average where there are data, and beyond them"
+        f" {shown.mean_std('outside') / on_data:.2g} times as much. "
     )
-    if _has_gap(shown):
+    if settings.gap_width >= 0.1:
         ratio = shown.mean_std("gap") / on_data
-        verdict = (
-            "the gap shows, but only a little" if 1.15 < ratio < 2
-            else "the gap shows clearly" if ratio >= 2
-            else "the spread does not reveal the gap"
-        )  # fmt: skip
-        text += (
-            f"In the gap it is {shown.mean_std('gap'):.3g}, {ratio:.2g} times as much: {verdict}. "
-        )
+        shows = "clearly" if ratio >= 2 else "a little" if ratio > 1.15 else "not at all"
+        text += f"In the gap they differ {ratio:.2g} times as much: it shows {shows}. "
     return text + (
         "The spread depends on q and on the slope of the curve as much as on the data. Treat it as"
         " a hint, not as a confidence interval."
@@ -166,8 +135,8 @@ def code(settings: UncertaintySettings) -> str:
     fit = settings.fit
     return CODE.format(
         seed=derived_seed(fit.seed, "curve"), gap=fit.gap_width, start=fit.gap[0], q=fit.q,
-        n_steps=fit.n_steps, passes=fit.n_passes, n_points=N_POINTS, noise=NOISE, width=WIDTH,
-        rate=LEARNING_RATE, reach=REACH, n_grid=N_GRID,
+        n_steps=fit.n_steps, passes=fit.n_passes, n_points=own.N_POINTS, noise=NOISE, width=WIDTH,
+        rate=own.LEARNING_RATE, reach=REACH, n_grid=own.N_GRID,
     )  # fmt: skip
 
 
@@ -190,7 +159,6 @@ UNCERTAINTY = Exhibit(
     code=code,
     source="Gal & Ghahramani 2016, Dropout as a Bayesian approximation.",
     experiment=experiment,
-    panels=panels,
     numbers=numbers,
     fields=lambda settings: ("q", "n_steps", "gap_width"),
     play=Play(frames, "Play the training", 6.0),

@@ -26,6 +26,7 @@ from nnviz.ui.exhibits.scene import Scene
 WIDTH, N_STEPS, LOW, HIGH = 64, 300, 0.01, 1.0
 TALLEST = 0.08
 """Share of the activations that fills a histogram's height; a taller bin is cut off."""
+GUESSES = "still guesses"
 DENSE = {name: INITIALIZERS[name] for name in INITIALIZERS if fits(name, 2)}
 Spread = Annotated[float, Field(ge=LOW, le=HIGH)]
 
@@ -62,17 +63,21 @@ class RaceSettings(Spec):
             "Large": {"name": "normal", "std": self.large},
             fourth: {"name": self.fourth},
         }
-        return {name: self._lane(start) for name, start in starts.items()}
-
-    def _lane(self, start: Mapping[str, Any]) -> ExperimentSpec:
-        blocks = [{"kind": "dense", "width": WIDTH}] * self.n_layers
-        optimizer = {"name": "sgd", "learning_rate": self.learning_rate}
-        training = {"batch_size": 32, "n_steps": N_STEPS, "seed": self.seed, "device": "cpu"}
-        network = {"blocks": blocks, "activation": self.hidden_activation, "initialization": start}
-        return ExperimentSpec.model_validate(
-            {"data": {"name": "digits"}, "network": network,
-             "training": {**training, "optimizer": optimizer}}
-        )  # fmt: skip
+        network = {
+            "blocks": [{"kind": "dense", "width": WIDTH}] * self.n_layers,
+            "activation": self.hidden_activation,
+        }  # fmt: skip
+        training = {
+            "batch_size": 32, "n_steps": N_STEPS, "seed": self.seed, "device": "cpu",
+            "optimizer": {"name": "sgd", "learning_rate": self.learning_rate},
+        }  # fmt: skip
+        shared = {"data": {"name": "digits"}, "training": training}
+        return {
+            name: ExperimentSpec.model_validate(
+                {**shared, "network": {**network, "initialization": start}}
+            )
+            for name, start in starts.items()
+        }
 
 
 Lanes = Mapping[str, RaceLaneRecord]
@@ -106,10 +111,11 @@ def picture(settings: RaceSettings, lanes: Lanes) -> Scene:
     told = [_told(name, record) for name, record in lanes.items()]
     told[0] |= {"knob": "small", "std": settings.small}
     told[2] |= {"knob": "large", "std": settings.large}
-    sizes = {"right": settings.right, "low": LOW, "high": HIGH}
-    powers = [max(low, -4), min(max(high, 1), 4)]
-    steps = race_steps(N_STEPS)
-    facts = {"steps": steps, "layers": settings.n_layers, "powers": powers, "lanes": told, **sizes}
+    facts = {
+        "steps": race_steps(N_STEPS), "layers": settings.n_layers, "lanes": told,
+        "powers": [max(low, -4), min(max(high, 1), 4)],
+        "right": settings.right, "low": LOW, "high": HIGH,
+    }  # fmt: skip
     return Scene("race", facts)
 
 
@@ -126,17 +132,6 @@ def _told(name: str, record: RaceLaneRecord) -> dict[str, Any]:
 
 def _number(value: float) -> float | None:
     return float(f"{value:.4g}") if isfinite(value) else None
-
-
-def numbers(settings: RaceSettings, lanes: Lanes) -> Mapping[str, str]:
-    """Where each lane is at the end."""
-    return {f"{name}: loss after {N_STEPS} batches": _at_end(lanes[name]) for name in lanes}
-
-
-def _at_end(record: RaceLaneRecord) -> str:
-    if record.is_start:
-        return "training …"
-    return "diverged" if record.is_lost else f"{record.loss_T[-1]:.3f}"
 
 
 def notice(settings: RaceSettings, lanes: Lanes) -> str:
@@ -162,16 +157,17 @@ def _way(rms_L: FloatArray) -> str:
 def _ends(lanes: Lanes) -> str:
     if n_missing := sum(record.is_start for record in lanes.values()):
         return f"{len(lanes) - n_missing} of {len(lanes)} lanes are trained so far."
-    held = {name: record for name, record in lanes.items() if not record.is_lost}
-    right = [name for name, record in held.items() if record.accuracy_T[-1] > 0.9]
-    stuck = [name for name, record in held.items() if abs(record.loss_T[-1] - log(10)) < 0.03]
-    groups = {
-        "nine of ten digits are right in": right,
-        "still guessing, at a loss of ln 10 = 2.30:": stuck,
-        "diverged:": [name for name in lanes if name not in held],
-    }
-    told = [f"{what} {', '.join(some)}" for what, some in groups.items() if some]
-    return f"After {N_STEPS} batches: {'; '.join(told)}." if told else ""
+    ends = {name: _end(record) for name, record in lanes.items()}
+    told = ", ".join(f"{name} {end}" for name, end in ends.items())
+    guessing = " Guessing costs ln 10 = 2.30." * (GUESSES in ends.values())
+    return f"After {N_STEPS} batches {told}.{guessing}"
+
+
+def _end(record: RaceLaneRecord) -> str:
+    if record.is_lost:
+        return "diverged"
+    is_stuck = abs(record.loss_T[-1] - log(10)) < 0.03
+    return GUESSES if is_stuck else f"has {record.accuracy_T[-1]:.0%} of the digits right"
 
 
 def compared(settings: RaceSettings) -> ComparisonSpec:
@@ -196,7 +192,6 @@ RACE = Exhibit(
     code=lambda settings: race_code(settings.lanes),
     source="Glorot & Bengio 2010; He et al. 2015, Delving Deep into Rectifiers.",
     experiment=lambda settings: list(settings.lanes.values())[-1],
-    numbers=numbers,
     fields=lambda settings: ("fourth", "hidden_activation", "n_layers", "learning_rate", "seed"),
     more=("seed",),
     lanes=compared,

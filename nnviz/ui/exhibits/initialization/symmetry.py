@@ -49,20 +49,16 @@ class SymmetrySettings(Spec):
 
 
 def measure(settings: SymmetrySettings) -> SymmetryRecord:
-    """One training."""
-    s = settings
-    start = InitializationSpec(name=s.start)
+    s, start = settings, InitializationSpec(name=settings.start)
     return train_from(
         start, s.activation, s.n_units, s.breaker, s.n_steps, s.learning_rate, s.moved
     )
 
 
-def picture(settings: SymmetrySettings, record: SymmetryRecord) -> Sequence[Panel]:
-    """The units in the plane of their weights, and how far apart they are."""
-    return _pair(settings, record, None)
-
-
-def _pair(settings: SymmetrySettings, record: SymmetryRecord, until: int | None) -> Sequence[Panel]:
+def picture(
+    settings: SymmetrySettings, record: SymmetryRecord, until: int | None = None
+) -> Sequence[Panel]:
+    """The units in the plane of their weights, and how far apart they are, up to a moment."""
     x, y = (float(weight) for weight in record.weight_TDF[0, 0, :2])
     low, high = min(x, y, -MOST_MOVED), max(x, y, MOST_MOVED)
     grip = Grip("unit", x, y, "xy", low, high, 0.01, "drag unit 1")
@@ -88,32 +84,21 @@ def grasp(settings: SymmetrySettings, sent: Mapping[str, Any]) -> Mapping[str, A
 
 
 def frames(settings: SymmetrySettings, record: SymmetryRecord) -> Sequence[Frame]:
-    """The units move."""
     return [
-        Frame(f"After {step} {'step' if step == 1 else 'steps'}", _pair(settings, record, moment))
+        Frame(f"After {step} {'step' if step == 1 else 'steps'}", picture(settings, record, moment))
         for moment, step in enumerate(record.steps_T)
     ]
 
 
-def panels(settings: SymmetrySettings, record: SymmetryRecord) -> Sequence[Panel]:
-    """The loss."""
-    about = "Cross-entropy on the training points, without dropout."
-    return (Panel("loss", "Loss", initial_weights.symmetry_loss(record), about, 260, 12),)
-
-
 def numbers(settings: SymmetrySettings, record: SymmetryRecord) -> Mapping[str, str]:
     """What the units have become."""
-    rank, loss = record.effective_rank_T[-1], record.loss_T[-1]
-    return {
-        "Distance between units": f"{record.spread_T[-1]:.2g}" if _is_finite(record) else "–",
-        "Effective rank of the layer": f"{rank:.2f}" if math.isfinite(rank) else "–",
-        "Loss": f"{loss:.3f}" if math.isfinite(loss) else "–",
+    last = {
+        "Distance between units": f"{record.spread_T[-1]:.2g}",
+        "Effective rank of the layer": f"{record.effective_rank_T[-1]:.2f}",
+        "Loss": f"{record.loss_T[-1]:.3f}",
         "Points answered correctly": f"{record.accuracy:.0%}",
     }
-
-
-def _is_finite(record: SymmetryRecord) -> bool:
-    return math.isfinite(record.spread_T[-1])
+    return {name: "–" if text in ("nan", "inf") else text for name, text in last.items()}
 
 
 def notice(settings: SymmetrySettings, record: SymmetryRecord) -> str:
@@ -127,11 +112,10 @@ def notice(settings: SymmetrySettings, record: SymmetryRecord) -> str:
         silent = (
             " Not even this tells them apart, because no gradient reaches them: the hidden"
             " activations or the output weights are 0 and stay so."
-        )
+        ) * (breaker in ("dropout", "output"))
         return (
             f"All {n} units start alike, so they get the same gradient at every step and are still"
-            f" alike after {steps}: the layer works as a single unit, and {solved}."
-            f"{silent if breaker in ('dropout', 'output') else ''}"
+            f" alike after {steps}: the layer works as a single unit, and {solved}.{silent}"
         )
     if start < IDENTICAL:
         what = {
@@ -156,11 +140,8 @@ def notice(settings: SymmetrySettings, record: SymmetryRecord) -> str:
 
 
 def experiment(settings: SymmetrySettings) -> ExperimentSpec:
-    """The same layer on the same circles."""
-    network = {
-        "blocks": [{"kind": "dense", "width": settings.n_units}],
-        "activation": settings.activation, "initialization": {"name": settings.start},
-    }  # fmt: skip
+    blocks, start = [{"kind": "dense", "width": settings.n_units}], {"name": settings.start}
+    network = {"blocks": blocks, "activation": settings.activation, "initialization": start}
     return ExperimentSpec.model_validate({"data": {"name": "circles"}, "network": network})
 
 
@@ -176,7 +157,6 @@ SYMMETRY = Exhibit(
     code=lambda settings: symmetry_code(**dict(settings)),
     source="Goodfellow, Bengio & Courville 2016, Deep Learning, section 8.4.",
     experiment=experiment,
-    panels=panels,
     numbers=numbers,
     fields=lambda settings: [name for name in type(settings).model_fields if name != "moved"],
     more=("n_steps", "learning_rate"),

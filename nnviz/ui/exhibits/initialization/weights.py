@@ -8,15 +8,14 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from nnviz.base import Spec
-from nnviz.blocks.initialization import InitializationSpec
 from nnviz.blocks.learned import ActivationName
 from nnviz.catalog.activations import gain
 from nnviz.experiments.initial_weights import WeightRecord, draw_weights, misfit, scaled
+from nnviz.experiments.signal_propagation import KAIMING, Start
 from nnviz.feed import Grip, Panel
 from nnviz.figures import initial_weights
 from nnviz.spec import ExperimentSpec
 from nnviz.ui.controls.network import initialization_controls
-from nnviz.ui.document import Document
 from nnviz.ui.exhibits.exhibit import Exhibit
 from nnviz.ui.exhibits.signal_code import fill_code
 
@@ -26,7 +25,7 @@ MODULES = {"dense": "Linear", "signal": "Conv1d", "image": "Conv2d"}
 class WeightSettings(Spec):
     """One layer, and how its weights are drawn."""
 
-    initialization: InitializationSpec = InitializationSpec(name="kaiming_normal")
+    initialization: Start = KAIMING
     activation: ActivationName = Field(
         "relu", title="Activation behind the layer",
         description="It sets the gain of kaiming, xavier and orthogonal.",
@@ -53,7 +52,6 @@ class WeightSettings(Spec):
 
 
 def measure(settings: WeightSettings) -> WeightRecord:
-    """One draw."""
     s = settings
     return draw_weights(s.initialization, s.activation, s.shape, s.seed)
 
@@ -78,46 +76,27 @@ def _grips(settings: WeightSettings, record: WeightRecord) -> Sequence[Grip]:
     if scaled(settings.initialization, settings.activation, 1.0) is None or not record.std:
         return ()
     mean, reach = record.expected_mean or 0.0, initial_weights.weight_reach(record)
-    return (
-        Grip(
-            "std", mean + _std(record), low=mean + reach / 500, high=mean + 0.9 * reach,
-            step=reach / 500,
-            label="drag: std" if not mean else "drag",
-        ),
-    )  # fmt: skip
-
-
-def _std(record: WeightRecord) -> float:
-    return record.expected_std or record.std
+    low, high = mean + reach / 500, mean + 0.9 * reach
+    at = mean + (record.expected_std or record.std)
+    return (Grip("std", at, low=low, high=high, step=reach / 500, label="drag: std"),)
 
 
 def grasp(settings: WeightSettings, sent: Mapping[str, Any]) -> Mapping[str, Any]:
     """The initializer whose weights have this standard deviation."""
     record = measure(settings)
-    factor = (float(sent["std"]) - (record.expected_mean or 0.0)) / _std(record)
+    wanted = float(sent["std"]) - (record.expected_mean or 0.0)
+    factor = wanted / (record.expected_std or record.std)
     start = scaled(settings.initialization, settings.activation, factor)
     return {} if start is None else {"initialization": start.model_dump(mode="json")}
 
 
-def panels(settings: WeightSettings, record: WeightRecord) -> Sequence[Panel]:
-    """What it does to directions."""
-    return (
-        Panel(
-            "singular", "Singular values",
-            initial_weights.singular_values({"this matrix": record.singular_K}),
-            "How much the matrix stretches or shrinks each of its directions.", 280, 12,
-        ),
-    )  # fmt: skip
-
-
 def numbers(settings: WeightSettings, record: WeightRecord) -> Mapping[str, str]:
     """Fans, gain, and the deviation drawn and aimed at."""
-    aimed = "–" if record.expected_std is None else f"{record.expected_std:.4g}"
+    aimed = "" if record.expected_std is None else f" ({record.expected_std:.4g} by definition)"
     return {
         "fan_in, fan_out": f"{record.fan_in:,}, {record.fan_out:,}",
         "Gain": "–" if record.gain is None else f"{record.gain:.4g}",
-        "Standard deviation": f"{record.std:.4g}",
-        "By definition": aimed,
+        "Standard deviation": f"{record.std:.4g}{aimed}",
         "fan_in · E w²": f"{_kept(record):.3g}",
     }
 
@@ -128,41 +107,42 @@ def _kept(record: WeightRecord) -> float:
 
 def notice(settings: WeightSettings, record: WeightRecord) -> str:
     """What this matrix does to a vector."""
-    name = settings.initialization.name.replace("_", " ")
-    text = f"A weight has fan_in = {record.fan_in} inputs to add up over"
+    name, largest = settings.initialization.name.replace("_", " "), float(record.singular_K[0])
+    by_gain = f", and {name} asks for no gain: what comes out is up to the layer's size."
     if record.gain is not None:
-        text += (
+        of = f"of {settings.activation.replace('_', ' ')}"
+        by_gain = (
             f"; {name} shrinks its weights accordingly and multiplies them with the gain"
-            f" {record.gain:.3g} of {settings.activation.replace('_', ' ')}."
+            f" {record.gain:.3g} {of if settings.initialization.gain is None else 'set by hand'}."
         )
-    else:
-        text += f", and {name} asks for no gain: what comes out is up to the layer's size."
-    text += f" For inputs of mean 0, E z² becomes {_kept(record):.3g} times E x²."
-    largest, smallest = float(record.singular_K[0]), float(record.singular_K[-1])
     if largest == 0:
-        return text + " All singular values are 0: every input gives the same output."
-    if largest / max(smallest, 1e-300) < 1.001:
-        return text + (
-            f" All singular values are {largest:.3g}: every direction is treated alike, which is"
+        spectrum = "All singular values are 0: every input gives the same output."
+    elif largest / max(float(record.singular_K[-1]), 1e-300) < 1.001:
+        spectrum = (
+            f"All singular values are {largest:.3g}: every direction is treated alike, which is"
             " what makes orthogonal weights special in deep linear stacks."
         )
-    if record.singular_K[min(1, len(record.singular_K) - 1)] < 1e-9 * largest:
-        return text + " Only one singular value is not 0: all units compute the same thing."
-    return text + (
-        f" It stretches one direction by {largest:.3g} and shrinks another to {smallest:.2g}:"
-        " stacked many times, the first kind wins."
+    elif record.singular_K[min(1, len(record.singular_K) - 1)] < 1e-9 * largest:
+        spectrum = "Only one singular value is not 0: all units compute the same thing."
+    else:
+        spectrum = (
+            f"It stretches one direction by {largest:.3g} and shrinks another to"
+            f" {record.singular_K[-1]:.2g}: stacked many times, the first kind wins."
+        )
+    return (
+        f"A unit adds up fan_in = {record.fan_in} weighted inputs{by_gain} For inputs of mean 0,"
+        f" E z² becomes {_kept(record):.3g} times E x². {spectrum}"
     )
 
 
 def code(settings: WeightSettings) -> str:
-    """The draw, by `apply(init_weights)`."""
-    shape, start = settings.shape, settings.initialization
-    kernel = "" if settings.layer == "dense" else f", {settings.kernel}"
-    fill = fill_code(start, gain(settings.activation), "m.weight")
-    return _SCRIPT.format(
-        layer=f"nn.{MODULES[settings.layer]}", n_in=shape[1], n_out=shape[0], kernel=kernel,
-        seed=settings.seed, fill="m.reset_parameters()" if start.name == "default" else fill,
-    )  # fmt: skip
+    n_out, n_in, *kernel = settings.shape
+    fill = fill_code(settings.initialization, gain(settings.activation), "m.weight")
+    if settings.initialization.name == "default":
+        fill = "m.reset_parameters()"
+    sizes = ", ".join(map(str, (n_in, n_out, *kernel[:1])))
+    layer = f"nn.{MODULES[settings.layer]}"
+    return _SCRIPT.format(layer=layer, sizes=sizes, seed=settings.seed, fill=fill)
 
 
 _SCRIPT = """\
@@ -170,7 +150,7 @@ import torch
 from torch import nn
 
 torch.set_default_dtype(torch.float64)
-model = nn.Sequential({layer}({n_in}, {n_out}{kernel}))
+model = nn.Sequential({layer}({sizes}))
 
 
 @torch.no_grad()
@@ -191,25 +171,12 @@ print(f"singular values from {{singular[0]:.4g}} to {{singular[-1]:.4g}}")
 
 
 def experiment(settings: WeightSettings) -> ExperimentSpec:
-    """Two such layers on digits."""
-    start = settings.initialization
-    is_dense = settings.layer == "dense" and not misfit(start.name, 2)
-    block = {"kind": "dense", "width": 32} if is_dense else {"kind": "convolution", "channels": 8}
-    if not is_dense and misfit(start.name, 4):  # one that fits convolutions over signals alone
-        start = InitializationSpec()
-    network = {"blocks": [block] * 2, "activation": settings.activation, "initialization": start}
+    block: dict[str, Any] = {"kind": "dense", "width": 32}
+    if settings.layer != "dense":
+        block = {"kind": "convolution", "channels": 8}
+    network = settings.model_dump(include={"activation", "initialization"})
+    network["blocks"] = [block] * 2
     return ExperimentSpec.model_validate({"data": {"name": "digits"}, "network": network})
-
-
-def controls(document: Document, path: str) -> None:
-    """The initializer and its arguments."""
-    initialization_controls(document["initialization"], f"{path}.initialization")
-
-
-def fields(settings: WeightSettings) -> Sequence[str]:
-    """A kernel only where there is one."""
-    kernel = [] if settings.layer == "dense" else ["kernel"]
-    return ["activation", "layer", "n_in", "n_out", *kernel, "seed"]
 
 
 WEIGHTS = Exhibit(
@@ -225,10 +192,13 @@ WEIGHTS = Exhibit(
     source="Glorot & Bengio 2010 (xavier), He et al. 2015 (kaiming), Saxe et al. 2013 (orthogonal"
     " weights).",
     experiment=experiment,
-    panels=panels,
     numbers=numbers,
-    fields=fields,
+    fields=lambda settings: (
+        "activation", "layer", "n_in", "n_out", *["kernel"] * (settings.layer != "dense"), "seed",
+    ),
     more=("seed",),
-    controls=controls,
+    controls=lambda document, path: initialization_controls(
+        document["initialization"], f"{path}.initialization"
+    ),
     grasp=grasp,
-)
+)  # fmt: skip

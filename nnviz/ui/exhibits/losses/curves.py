@@ -44,7 +44,6 @@ class CurveSettings(Spec):
 
 
 def measure(settings: CurveSettings) -> Sequence[LossCurveRecord]:
-    """Values by torch, slopes by autograd."""
     return loss_curves(settings.losses, settings.target, settings.huber_delta)
 
 
@@ -52,13 +51,11 @@ def picture(settings: CurveSettings, curves: Sequence[LossCurveRecord]) -> Seque
     """Losses and gradients; the target is dragged in both, δ in the first."""
     target = settings.target
     aim = Grip("target", target, low=-FARTHEST, high=FARTHEST, step=0.1, label="target {}")
-    grips = [aim]
-    if "huber" in settings.losses:
-        side = -1 if target > 0 else 1
-        ends = sorted((target + side * SMALLEST, target + side * LARGEST))
-        at = target + side * settings.huber_delta
-        edge = Grip("edge", at, 0.0, low=ends[0], high=ends[1], step=0.1, label="δ", color="lane_2")
-        grips.append(edge)
+    side = -1 if target > 0 else 1
+    low, high = sorted((target + side * SMALLEST, target + side * LARGEST))
+    at = target + side * settings.huber_delta
+    edge = Grip("edge", at, 0.0, "x", low, high, 0.1, "δ", color="lane_2")
+    grips = (aim, edge) if "huber" in settings.losses else (aim,)
     return (
         Panel(
             "loss", "Loss of one sample", loss_lines(curves, "loss", target),
@@ -82,7 +79,10 @@ def grasp(settings: CurveSettings, sent: Mapping[str, Any]) -> Mapping[str, Any]
 
 def notice(settings: CurveSettings, curves: Sequence[LossCurveRecord]) -> str:
     """What each shown loss does far from the target."""
-    delta = settings.huber_delta
+    delta, aim = settings.huber_delta, min(max(settings.target, 0.0), 1.0)
+    turn = "it never turns, the surer the better, and its size never exceeds 1."
+    if 0 < aim < 1:
+        turn = f"it is 0 at the logit {math.log(aim / (1 - aim)):.2f}, and the least loss is not 0."
     about = {
         "mse": "The squared error pulls in proportion to the error: one outlier can outweigh many"
         " good samples.",
@@ -90,18 +90,10 @@ def notice(settings: CurveSettings, curves: Sequence[LossCurveRecord]) -> str:
         " target, where it jumps.",
         "huber": f"Huber is squared up to an error of δ = {delta:g} and linear beyond: it never"
         f" pulls harder than {delta:g}.",
-        "bce_with_logits": _about_bce(settings.target),
+        "bce_with_logits": f"Binary cross-entropy with target {aim:g} has the gradient"
+        f" σ(z) − {aim:g}: {turn}",
     }
     return " ".join(text for name, text in about.items() if name in settings.losses)
-
-
-def _about_bce(target: float) -> str:
-    aim = min(max(target, 0.0), 1.0)
-    words = f"Binary cross-entropy with target {aim:g} has the gradient σ(z) − {aim:g}: "
-    if 0 < aim < 1:
-        least = math.log(aim / (1 - aim))
-        return words + f"it is 0 at the logit {least:.2f}, and the least loss is not 0."
-    return words + "it never turns, the surer the better, and its size never exceeds 1."
 
 
 _SCRIPT = """\
@@ -124,7 +116,6 @@ for name, compute in losses.items():
 
 
 def code(settings: CurveSettings) -> str:
-    """torch's own losses."""
     functions = {
         "mse": "F.mse_loss",
         "l1": "F.l1_loss",
@@ -136,7 +127,6 @@ def code(settings: CurveSettings) -> str:
 
 
 def experiment(settings: CurveSettings) -> ExperimentSpec:
-    """A curve, fitted with Huber's loss where that is shown."""
     training: dict[str, Any] = {"loss": "mse"}
     if "huber" in settings.losses:
         training = {"loss": "huber", "huber_delta": settings.huber_delta}
@@ -144,7 +134,6 @@ def experiment(settings: CurveSettings) -> ExperimentSpec:
 
 
 def controls(document: Document, path: str) -> None:
-    """Several losses at once."""
     document["losses"] = st.multiselect(
         "Losses", list(LOSS_NAMES), document["losses"], LOSS_NAMES.__getitem__,
         key=widget_key(f"{path}.losses"), placeholder="Choose losses",
@@ -163,9 +152,7 @@ CURVES = Exhibit(
     code=code,
     source="torch.nn.functional's losses; Huber 1964, Robust Estimation of a Location Parameter.",
     experiment=experiment,
-    fields=lambda settings: (
-        ("target", "huber_delta") if "huber" in settings.losses else ("target",)
-    ),
+    fields=lambda settings: ("target", *["huber_delta"] * ("huber" in settings.losses)),
     controls=controls,
     grasp=grasp,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Annotated
 
 import numpy as np
@@ -12,7 +12,6 @@ from nnviz.base import Spec
 from nnviz.experiments.objectives import SaturationRecord, saturated_start
 from nnviz.feed import Grip, Panel
 from nnviz.figures import loss_curves
-from nnviz.figures.theme import FigureDict
 from nnviz.spec import ExperimentSpec
 from nnviz.ui.exhibits.exhibit import Exhibit, Frame, Play
 
@@ -34,63 +33,33 @@ class SaturationSettings(Spec):
 
 
 def measure(settings: SaturationSettings) -> Both:
-    """Both descents."""
     return saturated_start(settings.start, settings.learning_rate, settings.n_steps)
 
 
-def picture(settings: SaturationSettings, records: Both) -> Sequence[Panel]:
-    """Both answers at the start, and what becomes of them."""
-    start = Grip("start", settings.start, low=-FARTHEST, high=FARTHEST, step=0.1, label="start {}")
-    return _pair(records, 0, loss_curves.answers(records), (start,))
-
-
-def _pair(
-    records: Both, step: int, learning: FigureDict, grips: Sequence[Grip] = ()
+def picture(
+    settings: SaturationSettings, records: Both, step: int | None = None
 ) -> Sequence[Panel]:
+    """Both answers at the start, or after a step, and what becomes of them."""
+    start = Grip("start", settings.start, low=-FARTHEST, high=FARTHEST, step=0.1, label="start {}")
     return (
         Panel(
-            "loss", "Loss over the logit", loss_curves.descent(records, step),
+            "loss", "Loss over the logit", loss_curves.descent(records, step or 0),
             "Of p = σ(z) with target 1. The discs stand where gradient descent is.", 430, 6,
-            short=330, grips=grips,
+            short=330, grips=(start,),
         ),
         Panel(
-            "probability", "Learning", learning,
+            "probability", "Learning", loss_curves.answers(records, step),
             "The answer p = σ(z) over the steps of gradient descent on z.", 430, 6, short=330,
         ),
     )  # fmt: skip
 
 
 def frames(settings: SaturationSettings, records: Both) -> Sequence[Frame]:
-    """The discs roll, each down its own loss."""
-    steps = np.unique(np.geomspace(1, settings.n_steps + 1, N_FRAMES).round().astype(int) - 1)
+    steps = np.geomspace(1, settings.n_steps + 1, N_FRAMES).round().astype(int) - 1
     return [
-        Frame(
-            f"After {step} {'step' if step == 1 else 'steps'}",
-            _pair(records, int(step), loss_curves.answers(records, int(step))),
-        )
-        for step in steps
+        Frame(f"After {step} {'step' if step == 1 else 'steps'}", picture(settings, records, step))
+        for step in np.unique(steps).tolist()
     ]
-
-
-def panels(settings: SaturationSettings, records: Both) -> Sequence[Panel]:
-    """The gradients."""
-    return (
-        Panel(
-            "gradient", "Size of the gradient", loss_curves.slopes(records, settings.start),
-            "|∂L/∂z|: how far one step of gradient descent moves the logit.", 330, 12,
-        ),
-    )  # fmt: skip
-
-
-def numbers(settings: SaturationSettings, records: Both) -> Mapping[str, str]:
-    """Gradients at the start and the step at which the answer turns right."""
-    told = {}
-    for record in records:
-        gradient = np.interp(record.z_T[0], record.z_Z, record.gradient_Z)
-        name, half = record.name.capitalize(), record.step_half
-        told[f"{name}: ∂L/∂z at the start"] = f"{gradient:.3g}"
-        told[f"{name}: right from step"] = "–" if half is None else str(half)
-    return told
 
 
 def notice(settings: SaturationSettings, records: Both) -> str:
@@ -99,8 +68,8 @@ def notice(settings: SaturationSettings, records: Both) -> str:
     p = float(squared.probability_T[0])
     if p > 0.5:
         return (
-            f"The answer starts right, p = {p:.3f}: both gradients are small because there is"
-            " little left to learn. Start at a negative logit to see them part."
+            f"The answer starts right, p = {p:.3f}: the surer it is, the less is left to learn and"
+            " the smaller are both gradients. Start at a negative logit to see them part."
         )
     text = (
         f"At the start the answer is p = {p:.2g} and should be 1. Cross-entropy pulls with"
@@ -138,16 +107,12 @@ for name, compute in losses.items():
 
 
 def code(settings: SaturationSettings) -> str:
-    """Both descents by autograd."""
     return _SCRIPT.format(**dict(settings))
 
 
 def experiment(settings: SaturationSettings) -> ExperimentSpec:
-    """A sigmoid network under the squared error."""
-    return ExperimentSpec.model_validate(
-        {"data": {"name": "moons"}, "network": {"activation": "sigmoid"},
-         "training": {"loss": "mse"}}
-    )  # fmt: skip
+    chosen = {"network": {"activation": "sigmoid"}, "training": {"loss": "mse"}}
+    return ExperimentSpec.model_validate({"data": {"name": "moons"}, **chosen})
 
 
 SATURATION = Exhibit(
@@ -162,8 +127,6 @@ SATURATION = Exhibit(
     code=code,
     source="Golik, Doetsch & Ney 2013, Cross-Entropy vs. Squared Error Training.",
     experiment=experiment,
-    panels=panels,
-    numbers=numbers,
     more=("n_steps",),
     play=Play(frames),
 )

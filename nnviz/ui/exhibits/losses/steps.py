@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import Annotated, Any, Literal
 
 import streamlit as st
@@ -24,10 +23,8 @@ from nnviz.ui.exhibits.exhibit import Exhibit
 N_CLASSES, N_SAMPLES = 3, 4
 IGNORED: Literal[-100] = -100
 """torch's default `ignore_index`."""
-HIGHEST = 10.0
 
-Logit = Annotated[float, Field(ge=-HIGHEST, le=HIGHEST)]
-Logits = Annotated[tuple[Logit, ...], Field(min_length=N_CLASSES, max_length=N_CLASSES)]
+Logit = Annotated[float, Field(ge=-10, le=10)]
 ClassWeight = Annotated[float, Field(ge=0, le=20)]
 Target = Literal[0, 1, 2, -100]
 
@@ -35,22 +32,16 @@ Target = Literal[0, 1, 2, -100]
 class StepSettings(Spec):
     """A batch of four samples of three classes, and how it becomes one number."""
 
-    logits: Annotated[tuple[Logits, ...], Field(min_length=N_SAMPLES, max_length=N_SAMPLES)] = (
-        (2.0, 0.5, -1.0), (0.2, 0.3, 0.1), (3.0, -1.0, 1.0), (-0.5, 1.5, 0.5),
+    logits: tuple[tuple[Logit, Logit, Logit], ...] = Field(
+        ((2.0, 0.5, -1.0), (0.2, 0.3, 0.1), (3.0, -1.0, 1.0), (-0.5, 1.5, 0.5)),
+        min_length=N_SAMPLES, max_length=N_SAMPLES,
     )  # fmt: skip
-    targets: Annotated[tuple[Target, ...], Field(min_length=N_SAMPLES, max_length=N_SAMPLES)] = (
-        0, 1, 2, 1,
-    )  # fmt: skip
+    targets: tuple[Target, Target, Target, Target] = (0, 1, 2, 1)
     sample: Annotated[int, Field(ge=1, le=N_SAMPLES)] = Field(1, title="Sample of the batch")
-    weights: Annotated[
-        tuple[ClassWeight, ...], Field(min_length=N_CLASSES, max_length=N_CLASSES)
-    ] = (1.0, 1.0, 1.0)
+    weights: tuple[ClassWeight, ClassWeight, ClassWeight] = (1.0, 1.0, 1.0)
     reduction: Reduction = Field("mean", title="reduction")
     label_smoothing: Annotated[float, Field(ge=0, le=0.9)] = Field(0.0, title="label_smoothing")
-    ignore_index: Target = Field(
-        IGNORED, title="ignore_index",
-        description="Samples with this target count neither above nor below the line.",
-    )  # fmt: skip
+    ignore_index: Target = IGNORED
 
     @model_validator(mode="after")
     def _fits(self) -> StepSettings:
@@ -63,7 +54,6 @@ class StepSettings(Spec):
 
 
 def measure(settings: StepSettings) -> CrossEntropyRecord:
-    """Every step of every sample."""
     s = settings
     return cross_entropy_by_hand(
         s.logits, s.targets, s.weights, s.reduction, s.label_smoothing, s.ignore_index
@@ -72,21 +62,22 @@ def measure(settings: StepSettings) -> CrossEntropyRecord:
 
 def picture(settings: StepSettings, record: CrossEntropyRecord) -> Sequence[Panel]:
     """Four steps from left to right; the chosen sample's logits are dragged."""
-    draw = partial(cross_entropy.two_steps, record, settings.sample - 1)
-    logits = settings.logits[settings.sample - 1]
+    n = settings.sample - 1
     grips = [
         Grip(f"z{c}", c, z, "y", -NEAR_LOGITS, NEAR_LOGITS, 0.1, "{}", color=f"class_{c}")
-        for c, z in enumerate(logits)
+        for c, z in enumerate(settings.logits[n])
     ]
     return (
         Panel(
-            "start", "1. Logits: drag them. 2. Softmax", draw("logits"),
+            "start", "1. Logits: drag them. 2. Softmax",
+            cross_entropy.two_steps(record, n, "logits"),
             "What the network's last layer gives, any numbers; and p = exp(z) / Σ exp(z), positive"
             " and 1 together. The target is outlined; lines are what p should be.", 330, 6,
             short=290, grips=grips,
         ),
         Panel(
-            "end", "3. −log, then pick. 4. Weigh and reduce", draw("log"),
+            "end", "3. −log, then pick. 4. Weigh and reduce",
+            cross_entropy.two_steps(record, n, "log"),
             "−log p of each class; × is the label's share that picks it. Each sample's loss with"
             " its weight; dashed: what reduction makes of the batch.", 330, 6, short=290,
         ),
@@ -102,63 +93,35 @@ def grasp(settings: StepSettings, sent: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def panels(settings: StepSettings, record: CrossEntropyRecord) -> Sequence[Panel]:
-    """What the sample teaches."""
-    which = f"sample {settings.sample}"
-    return (
-        Panel(
-            "gradient", f"What it teaches: gradient of {which}",
-            cross_entropy.class_bars(record, settings.sample - 1, "gradient"),
-            "∂L/∂z = (softmax − label), with this sample's weight and share of the batch.", 270, 12,
-        ),
-    )  # fmt: skip
+    figure = cross_entropy.class_bars(record, settings.sample - 1, "gradient")
+    title = f"What it teaches: gradient of sample {settings.sample}"
+    about = "∂L/∂z = (softmax − label), with this sample's weight and share of the batch."
+    return (Panel("gradient", title, figure, about, 270, 12),)
 
 
 def numbers(settings: StepSettings, record: CrossEntropyRecord) -> Mapping[str, str]:
     """The reduced loss by hand and by torch."""
     if len(record.reference_N) > 1:
         return {"By hand": _list(record.loss_N), "By torch": _list(record.reference_N)}
-    reference = float(record.reference_N[0])
+    both = {"Loss by hand": record.loss, "By torch's cross_entropy": record.reference_N[0]}
     return {
         "Sum of weight × loss": f"{record.loss_N.sum():.4f}",
         "Sum of the targets' weights": f"{record.divisor:.4g}",
-        "Loss by hand": _number(record.loss),
-        "By torch's cross_entropy": _number(reference),
+        **{k: f"{v:.6f}" if math.isfinite(v) else "not a number" for k, v in both.items()},
     }
 
 
-def _number(value: float) -> str:
-    return f"{value:.6f}" if math.isfinite(value) else "not a number"
-
-
 def _list(values: FloatArray) -> str:
-    return ", ".join(f"{value:z.3f}" for value in values)
-
-
-def table(settings: StepSettings, record: CrossEntropyRecord) -> Sequence[Mapping[str, Any]]:
-    """Every sample of the batch."""
-    rows = []
-    for n, (target, ignored) in enumerate(zip(record.target_N, record.ignored_N, strict=True)):
-        counts = {"p of the target": "–", "−log p": "–", "weight": "–", "weight × loss": "–"}
-        if not ignored:
-            counts = {
-                "p of the target": f"{record.softmax_NC[n, target]:.4f}",
-                "−log p": f"{-record.log_softmax_NC[n, target]:.4f}",
-                "weight": f"{record.weight_C[target]:g}",
-                "weight × loss": f"{record.loss_N[n]:.4f}",
-            }
-        about = {"sample": str(n + 1), "target": f"{target} (ignored)" if ignored else str(target)}
-        rows.append({**about, "logits": _list(record.logits_NC[n]), **counts})
-    return rows
+    return ", ".join(f"{value:z.3g}" for value in values).replace("-", "−")
 
 
 def notice(settings: StepSettings, record: CrossEntropyRecord) -> str:
     """The chosen sample, the divisor, smoothing."""
-    n = settings.sample - 1
-    target = int(record.target_N[n])
+    n, target = settings.sample - 1, int(record.target_N[settings.sample - 1])
     sentence = f"Sample {n + 1} is ignored: it adds nothing, and its gradient is 0."
     if not record.ignored_N[n]:
         sentence = (
-            f"Sample {n + 1} gives its target class {target} p ="
+            f"Sample {n + 1} gives its target, class {target}, p ="
             f" {record.softmax_NC[n, target]:.3f}, so −log p ="
             f" {-record.log_softmax_NC[n, target]:.3f} nats: nothing for a sure right"
             " answer, ln 3 = 1.099 for guessing among three."
@@ -194,12 +157,9 @@ import torch
 import torch.nn.functional as F
 
 torch.set_default_dtype(torch.float64)
-logits = torch.tensor([
-    {rows},
-], requires_grad=True)
-target = torch.tensor({targets})
+logits = torch.tensor({logits}, requires_grad=True)
 loss = F.cross_entropy(
-    logits, target, weight=torch.tensor({weights}), reduction={reduction!r},
+    logits, torch.tensor({targets}), weight=torch.tensor({weights}), reduction={reduction!r},
     label_smoothing={label_smoothing!r}, ignore_index={ignore_index},
 )
 (gradient,) = torch.autograd.grad(loss.sum(), logits)
@@ -209,36 +169,29 @@ print("gradient", gradient)
 
 
 def code(settings: StepSettings) -> str:
-    """torch's own function on the same batch."""
-    rows = ",\n    ".join(str(list(row)) for row in settings.logits)
-    own = {**dict(settings), "targets": list(settings.targets), "weights": list(settings.weights)}
-    return _SCRIPT.format(rows=rows, **own)
+    return _SCRIPT.format(**settings.model_dump(mode="json"))
 
 
 def experiment(settings: StepSettings) -> ExperimentSpec:
-    """Three classes with such weights and smoothing."""
-    weighted = set(settings.weights) != {1.0} and min(settings.weights) > 0
-    weights = {"class_weights": list(settings.weights)} if weighted else {}
-    return ExperimentSpec.model_validate(
-        {"data": {"name": "gaussians", "n_classes": N_CLASSES, "noise": 0.5},
-         "training": {"label_smoothing": settings.label_smoothing, **weights}}
-    )  # fmt: skip
+    training: dict[str, Any] = {"label_smoothing": settings.label_smoothing}
+    if set(settings.weights) != {1.0} and min(settings.weights) > 0:
+        training["class_weights"] = list(settings.weights)
+    data = {"name": "gaussians", "n_classes": N_CLASSES, "noise": 0.5}
+    return ExperimentSpec.model_validate({"data": data, "training": training})
 
 
 def controls(document: Document, path: str) -> None:
-    """The sample's target and the classes' weights."""
-    place = document["sample"] - 1
-    one = {"target": document["targets"][place]}
-    shown = {IGNORED: f"{IGNORED}: to be ignored"}
+    n = document["sample"] - 1
+    one = {"target": document["targets"][n]}
     choice(
-        one, "target", f"Target of sample {place + 1}", [0, 1, 2, IGNORED], f"{path}.{place}",
-        show=lambda target: shown.get(target, f"class {target}"),
+        one, "target", f"Target of sample {n + 1}", [0, 1, 2, IGNORED], f"{path}.{n}",
+        show=lambda c: f"{IGNORED}: to be ignored" if c == IGNORED else f"class {c}",
     )  # fmt: skip
-    document["targets"][place] = one["target"]
+    document["targets"][n] = one["target"]
     for c in range(N_CLASSES):
-        key, weight = widget_key(f"{path}.weight.{c}"), float(document["weights"][c])
         document["weights"][c] = st.slider(
-            f"weight of class {c}", 0.0, 20.0, weight, 0.1, key=key
+            f"Weight of class {c}", 0.0, 20.0, float(document["weights"][c]), 0.1,
+            key=widget_key(f"{path}.weight.{c}"),
         )  # fmt: skip
 
 
@@ -256,9 +209,7 @@ STEPS = Exhibit(
     experiment=experiment,
     panels=panels,
     numbers=numbers,
-    table=table,
-    fields=lambda settings: ("sample", "reduction", "label_smoothing", "ignore_index"),
-    more=("ignore_index",),
+    fields=lambda settings: ("sample", "reduction", "label_smoothing"),
     controls=controls,
     grasp=grasp,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, assert_never
+from typing import Annotated, Literal
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -33,9 +33,7 @@ class CellsSettings(Spec):
     n_channels: Size = Field(4, title="Channels C")
     height: Size = Field(3, title="Height H")
     width: Size = Field(3, title="Width W or length L")
-    n_kept: Size = Field(
-        3, title="Samples kept", description="When the others leave the batch: see More pictures."
-    )
+    n_kept: Size = Field(3, title="Samples kept", description="When the others leave the batch.")
     gamma: Annotated[float, Field(ge=-10, le=10)] = Field(
         1.0, title="γ, the new deviation", json_schema_extra={"step": 0.1}
     )
@@ -64,15 +62,10 @@ class CellsSettings(Spec):
     @property
     def block_shape(self) -> tuple[int, ...]:
         """Shape of the block of numbers."""
-        match self.shape:
-            case "table":
-                return len(self.table), len(self.table[0])
-            case "signal":
-                return self.n_samples, self.n_channels, self.width
-            case "image":
-                return self.n_samples, self.n_channels, self.height, self.width
-            case _:
-                assert_never(self.shape)
+        if self.shape == "table":
+            return len(self.table), len(self.table[0])
+        space = (self.width,) if self.shape == "signal" else (self.height, self.width)
+        return self.n_samples, self.n_channels, *space
 
     @property
     def n_groups(self) -> int:

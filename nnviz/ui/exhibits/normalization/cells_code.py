@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from textwrap import indent
+from typing import Any
 
 from nnviz.seeds import derived_seed
 from nnviz.spec import ExperimentSpec
@@ -64,19 +65,17 @@ def _input(settings: CellsSettings) -> str:
 
 def experiment(settings: CellsSettings) -> ExperimentSpec:
     """Digits through two convolutions, or moons through two dense layers, so normalized."""
-    channels, kind, groups = settings.block_shape[1], settings.kind, settings.n_groups
+    kind, n_groups, channels = settings.kind, settings.n_groups, settings.block_shape[1]
+    data: str = "digits"
+    block: dict[str, Any] = {"kind": "convolution", "channels": channels}
     if settings.shape == "table":
-        width = max(channels if channels > 2 * groups else 8, 4)
+        width = max(channels if channels > 2 * n_groups else 8, 4)
         kind = "layer" if kind == "instance" else kind
-        groups = groups if width % groups == 0 and width > groups else 1
-        blocks = [{"kind": "dense", "width": width}] * 2
-    else:
-        blocks = [{"kind": "convolution", "channels": channels}] * 2
-    network = {"normalization": kind, "groups": groups, "blocks": blocks}
-    data = {"name": "moons" if settings.shape == "table" else "digits"}
-    return ExperimentSpec.model_validate(
-        {"data": data, "network": network, "training": {"batch_size": 32}}
-    )
+        n_groups = n_groups if width % n_groups == 0 and width > n_groups else 1
+        data, block = "moons", {"kind": "dense", "width": width}
+    network = {"normalization": kind, "groups": n_groups, "blocks": [block] * 2}
+    asked = {"data": {"name": data}, "network": network, "training": {"batch_size": 32}}
+    return ExperimentSpec.model_validate(asked)
 
 
 _IMPORTS = "import torch\nfrom torch import nn\n\n"

@@ -2,100 +2,52 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import numpy as np
-from pydantic import Field
 
-from nnviz.base import Spec
-from nnviz.experiments.normalization.records import (
-    NormalizationKind,
-    SurroundingsRecord,
-)
+from nnviz.catalog.normalizations import NORMALIZATIONS
+from nnviz.experiments.normalization.records import SurroundingsRecord
 from nnviz.experiments.normalization.surroundings import change_contrast, pad_neighbours
 from nnviz.experiments.normalization.training_records import TrialRecord
 from nnviz.experiments.normalization.trials import (
-    GROUPS,
     SEEDS,
-    SIZES,
     SMALL_BATCH_STEPS,
-    Trial,
-    small_batch,
     small_batches,
     try_out,
 )
-from nnviz.export import to_pytorch
 from nnviz.feed import Grip, Panel
 from nnviz.figures.normalization_lines import image_pairs
 from nnviz.figures.normalization_which import by_batch_size, by_groups, moved_lines
 from nnviz.runs.sweep import Call
-from nnviz.spec import ExperimentSpec
 from nnviz.ui.exhibits.exhibit import Action, Exhibit
-from nnviz.ui.exhibits.normalization.which_words import CODES, LEFT_ALONE, ROWS
+from nnviz.ui.exhibits.normalization.which_words import ROWS, WhichSettings, code, experiment
 from nnviz.ui.exhibits.pieces import Pieces
 from nnviz.ui.exhibits.words import full
 
-
-class WhichSettings(Spec):
-    """The row of the table, and what its measurement turns."""
-
-    kind: NormalizationKind = "batch"
-    batch_size: Annotated[int, Field(ge=2, le=32)] = Field(
-        2, title="Batch size", description="Of what 'Try it in training' opens."
-    )
-    groups: Literal[1, 2, 4] = Field(2, title="Groups of 8 features")
-    contrast: Annotated[float, Field(ge=0.25, le=4)] = Field(2.0, title="Contrast of red")
-    photograph: Annotated[int, Field(ge=0, le=9)] = Field(0, title="Which crop")
-    seed: Annotated[int, Field(ge=0, le=99)] = 0
-
-
-@dataclass(frozen=True)
-class Which:
-    """Trainings that are back, or what was measured at once."""
-
-    trials: tuple[TrialRecord, ...] = ()
-    around: SurroundingsRecord | None = None
-
-    def accuracies(self, kind: str, group_or_size: int, by: str) -> list[float]:
-        """Test accuracies of the seeds that are back."""
-        return [
-            t.test_accuracy
-            for t in self.trials
-            if t.kind == kind and getattr(t, by) == group_or_size
-        ]
+Which = SurroundingsRecord | tuple[TrialRecord, ...]
+"""What was measured at once, or the trainings that are back."""
 
 
 def calls(settings: WhichSettings, results: Sequence[Any]) -> Sequence[Call]:
     """The trainings that are not back; sequences and images in one."""
     if settings.kind == "layer":
-        return [] if results else [(pad_neighbours, (settings.groups, settings.seed))]
+        return [] if results else [(pad_neighbours, (2, 0))]
     if settings.kind == "instance":
-        return [] if results else [(change_contrast, (settings.photograph, settings.contrast))]
+        return [] if results else [(change_contrast, (0, settings.contrast))]
     back = {(t.kind, t.batch_size, t.groups, t.seed) for t in results}
-    return [
-        (try_out, (trial,))
-        for trial in small_batches(settings.kind)
-        if (trial.kind, trial.batch_size, trial.groups, trial.seed) not in back
-    ]
+    return [(try_out, (t,)) for t in small_batches(settings.kind)
+            if (t.kind, t.batch_size, t.groups, t.seed) not in back]  # fmt: skip
 
 
 def collect(settings: WhichSettings, results: Sequence[Any]) -> Which:
     """What is back; the contrast that is being dragged is measured at once."""
     if settings.kind == "instance":
-        return Which(around=change_contrast(settings.photograph, settings.contrast))
-    return Which(around=results[0]) if settings.kind == "layer" else Which(tuple(results))
-
-
-def question(settings: WhichSettings) -> WhichSettings:
-    """Only what the row measures."""
-    s = settings
-    known = {
-        "layer": {"groups": s.groups, "seed": s.seed},
-        "instance": {"photograph": s.photograph},
-    }.get(s.kind, {})
-    return WhichSettings.model_validate({"kind": s.kind, **known})
+        return change_contrast(0, settings.contrast)
+    found: Which = results[0] if settings.kind == "layer" else tuple(results)
+    return found
 
 
 def about(settings: WhichSettings) -> str:
@@ -103,77 +55,70 @@ def about(settings: WhichSettings) -> str:
     if settings.kind in ("layer", "instance"):
         return ""
     n = len(small_batches(settings.kind))
-    return (
-        f"{n} trainings of 4 × 64 ReLU on digits, {SMALL_BATCH_STEPS} updates of Adam each,"
-        " about 8 s"
-    )
+    return f"{n} trainings of 4 × 64 ReLU on digits, {SMALL_BATCH_STEPS} updates of Adam, about 8 s"
 
 
 def picture(settings: WhichSettings, shown: Which) -> Sequence[Panel]:
     """What the row's measurement found."""
-    if shown.around is not None:
-        around = _around(settings, shown.around)
-        return (around, _images(shown.around)) if settings.kind == "instance" else (around,)
-    return (_by_size(settings, shown) if settings.kind == "batch" else _by_groups(shown),)
-
-
-def _by_size(settings: WhichSettings, shown: Which) -> Panel:
-    grip = Grip(
-        "batch_size", x=settings.batch_size, low=2, high=32, step=1, label="try {} in training"
-    )
-    title, figure = "Right on test digits after as many updates", by_batch_size(shown.trials)
-    return Panel("sizes", title, figure, height=330, short=250, span=12, grips=(grip,))
-
-
-def _by_groups(shown: Which) -> Panel:
-    title, figure = "Right on test digits, batches of two", by_groups(shown.trials)
-    return Panel("groups", title, figure, height=330, short=250, span=12)
-
-
-def _around(settings: WhichSettings, around: SurroundingsRecord) -> Panel:
-    is_image = settings.kind == "instance"
-    grip = Grip("contrast", x=settings.contrast, low=0.25, high=4, step=0.05, label="× {}")
-    return Panel(
-        "around", LEFT_ALONE[settings.kind], moved_lines(around, is_image), height=330, short=250,
-        span=6 if is_image else 12, grips=(grip,) if is_image else (),
-    )  # fmt: skip
-
-
-def _images(around: SurroundingsRecord) -> Panel:
-    figure = image_pairs({name: (name, pair) for name, pair in around.tiles.items()})
-    return Panel("images", "The photograph's red channel", figure, height=330, short=250, span=6)
+    size, contrast = settings.batch_size, settings.contrast
+    right = f"Right on test digits after {SMALL_BATCH_STEPS} updates"
+    grips: tuple[Grip, ...] = ()
+    if not isinstance(shown, SurroundingsRecord):
+        title, figure = f"{right}, batches of two", by_groups(shown)
+        if settings.kind == "batch":
+            title, figure = right, by_batch_size(shown)
+            grips = (Grip("batch_size", x=size, low=2, high=32, step=1,
+                          label="try {} in training"),)  # fmt: skip
+    elif settings.kind == "layer":
+        title = "A sequence whose neighbours grow: how far do its own outputs move?"
+        figure = moved_lines(shown, False)
+    else:
+        title, figure = "In other contrast: how far do outputs move?", moved_lines(shown, True)
+        grips = (Grip("contrast", x=contrast, low=0.25, high=4, step=0.05, label="× {}"),)
+    span = 6 if settings.kind == "instance" else 12
+    panels = [Panel("measured", title, figure, height=330, short=250, span=span, grips=grips)]
+    if isinstance(shown, SurroundingsRecord) and shown.tiles:
+        images, title = image_pairs(shown.tiles), "The photograph's red channel"
+        panels.append(Panel("images", title, images, height=330, short=250, span=6))
+    return panels
 
 
 def notice(settings: WhichSettings, shown: Which) -> str:
     """What the row's measurement says."""
-    if shown.around is not None:
-        ends = {kind: max(moved_K) for kind, moved_K in shown.around.moved_K.items()}
-        still = next(kind for kind, moved in ends.items() if kind == settings.kind)
-        others = ", ".join(f"{k} by up to {m:.2g}" for k, m in ends.items() if k != still)
-        change = "padding" if settings.kind == "layer" else "contrast"
+    kind = settings.kind
+    if isinstance(shown, SurroundingsRecord):
+        ends = {name: max(moved_K) for name, moved_K in shown.moved_K.items()}
+        others = ", ".join(f"{name} by up to {m:.2g}" for name, m in ends.items() if name != kind)
+        change = "padding" if kind == "layer" else "contrast"
         return (
-            f"Under **{still}** normalization the outputs move by {ends[still]:.1g} whatever the"
-            f" {change} is; {others}. {ROWS[settings.kind]['why']}"
+            f"Under **{kind}** normalization the outputs move by {ends[kind]:.1g} whatever the"
+            f" {change} is; {others}. {ROWS[kind].why}"
         )
-    by, places = ("batch_size", SIZES) if settings.kind == "batch" else ("groups", GROUPS)
-    n = min((len(shown.accuracies(t.kind, getattr(t, by), by)) for t in shown.trials), default=0)
-    found = {kind: shown.accuracies(kind, 2, "batch_size") for kind in ("batch", "layer")}
-    if not all(found.values()) or n == 0:
+    by, unit = ("batch_size", "samples a batch") if kind == "batch" else ("groups", "groups")
+    own = _accuracies(shown, kind, by)
+    layer = _accuracies(shown, "layer", "batch_size").get(2)
+    if not own or layer is None:
         return "The first trainings are back; what they say follows."
-    means = [f"{kind} {np.mean(a):.2f}{full(_range(a))}" for kind, a in found.items()]
-    own_by = {g: a for g in places if (a := shown.accuracies(settings.kind, g, by))}
-    own = ", ".join(f"{np.mean(a):.2f} with {g}" for g, a in own_by.items())
-    seeds = f"{n} seed{'' if n == 1 else 's'} so far" if n < len(SEEDS) else f"{n} seeds"
+    found = ", ".join(f"{_mean(right)} with {place}" for place, right in own.items())
+    n = min(Counter((t.kind, t.batch_size, t.groups) for t in shown).values())
+    seeds = f"{n} seed{'' if n == 1 else 's'}{' so far' if n < len(SEEDS) else ''}"
     return (
-        f"In batches of two ({seeds}): {' and '.join(means)}."
-        f" {settings.kind.capitalize()} normalization reaches {own}"
-        f" {'samples a batch' if settings.kind == 'batch' else 'groups'}."
-        f" {ROWS[settings.kind]['why']}"
+        f"{kind.capitalize()} normalization reaches {found} {unit}; layer normalization"
+        f" {_mean(layer)} in batches of two ({seeds}). {ROWS[kind].why}"
     )
 
 
-def _range(accuracies: Sequence[float]) -> str:
-    return f" (seeds {min(accuracies):.2f} to {max(accuracies):.2f})"
+def _accuracies(trials: Sequence[TrialRecord], kind: str, by: str) -> dict[int, list[float]]:
+    found: dict[int, list[float]] = {}
+    for trial in sorted(trials, key=lambda trial: int(getattr(trial, by))):
+        if trial.kind == kind:
+            found.setdefault(getattr(trial, by), []).append(trial.test_accuracy)
+    return found
+
+
+def _mean(accuracies: Sequence[float]) -> str:
+    reach = full(f" (seeds {min(accuracies):.2f} to {max(accuracies):.2f})")
+    return f"{np.mean(accuracies):.2f}{reach}"
 
 
 def table(settings: WhichSettings, shown: Which) -> Sequence[Mapping[str, Any]]:
@@ -182,60 +127,30 @@ def table(settings: WhichSettings, shown: Which) -> Sequence[Mapping[str, Any]]:
         {
             "": "●" if kind == settings.kind else "",
             "Normalization": kind,
-            **{name: row[name] for name in ("averages over", "good for", "bad for")},
+            "averages over": NORMALIZATIONS[kind].averages_over,
+            "good for": row.good,
+            "bad for": row.bad,
         }
         for kind, row in ROWS.items()
     ]
 
 
-def actions(settings: WhichSettings, shown: Which) -> Sequence[Action]:
-    """A button a row."""
-    return [
-        Action(row["button"], {"kind": kind}, row["icon"], primary=kind == settings.kind)
-        for kind, row in ROWS.items()
-    ]
-
-
-def code(settings: WhichSettings) -> str:
-    """One of the row's trainings, or its measurement."""
-    if settings.kind in ("batch", "group"):
-        size = settings.batch_size if settings.kind == "batch" else 2
-        return to_pytorch(small_batch(settings.kind, size).spec)
-    return CODES[settings.kind].format(**settings.model_dump())
-
-
-def experiment(settings: WhichSettings) -> ExperimentSpec:
-    """The row's network, so normalized."""
-    if settings.kind in ("batch", "group"):
-        size = settings.batch_size if settings.kind == "batch" else 2
-        return small_batch(settings.kind, size).spec
-    if settings.kind == "layer":
-        network = {"blocks": [{"kind": "dense", "width": 64}] * 2, "normalization": "layer"}
-        return ExperimentSpec.model_validate({"data": {"name": "mnist1d"}, "network": network})
-    return Trial("images", "instance", 0.003, 32, SMALL_BATCH_STEPS, 0).spec
-
-
-def fields(settings: WhichSettings) -> Sequence[str]:
-    """What the row's measurement turns."""
-    return {
-        "batch": ("batch_size",), "layer": ("groups",), "instance": ("contrast", "photograph"),
-        "group": (),
-    }[settings.kind]  # fmt: skip
-
-
-WHICH = Exhibit(
+WHICH: Exhibit[WhichSettings, Which] = Exhibit(
     name="which",
     title="Which, when",
     lead="Four kinds, and for each the case that speaks for it or against it: **choose a kind** and"
     " look where its line goes.",
     settings=WhichSettings,
-    measure=Pieces(calls, collect, question, about=about),
+    measure=Pieces(calls, collect, lambda s: WhichSettings(kind=s.kind), about=about),
     picture=picture,
     notice=notice,
     code=code,
     source="Ioffe & Szegedy 2015; Ba et al. 2016; Ulyanov et al. 2016; Wu & He 2018.",
     experiment=experiment,
     table=table,
-    fields=fields,
-    actions=actions,
+    fields=lambda s: {"batch": ("batch_size",), "instance": ("contrast",)}.get(s.kind, ()),
+    actions=lambda s, shown: [
+        Action(row.button, {"kind": kind}, row.icon, primary=kind == s.kind)
+        for kind, row in ROWS.items()
+    ],
 )

@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from nnviz.base import Spec
-from nnviz.experiments.overfitting.gallery import gallery_lane, gallery_lanes, spec_of
+from nnviz.experiments.overfitting.gallery import (
+    GallerySettings,
+    compared,
+    gallery_lane,
+    gallery_lanes,
+    spec_of,
+)
 from nnviz.experiments.overfitting.gallery_records import (
-    AS_IT_IS,
     FEWER_INPUTS,
     Gallery,
-    GalleryLane,
     GalleryRecord,
-    Outcome,
     collected,
     outcome,
 )
 from nnviz.experiments.overfitting.gallery_remedies import GALLERY, N_STEPS, N_TRAIN
-from nnviz.experiments.overfitting.gallery_settings import GallerySettings
-from nnviz.experiments.overfitting.gallery_verdicts import against
 from nnviz.experiments.overfitting.remedies import INPUT_NOISE
 from nnviz.figures.remedy_tiles import remedy_tiles
 from nnviz.runs.sweep import Call
@@ -29,8 +29,6 @@ from nnviz.ui.exhibits.overfitting.change import change_words
 from nnviz.ui.exhibits.overfitting.gallery_code import gallery_code
 from nnviz.ui.exhibits.pieces import Pieces
 from nnviz.ui.exhibits.scene import Scene
-
-TITLES = {name: remedy.title for name, remedy in GALLERY.items()}
 
 
 def calls(settings: GallerySettings, known: Sequence[GalleryRecord]) -> Sequence[Call]:
@@ -42,8 +40,8 @@ def calls(settings: GallerySettings, known: Sequence[GalleryRecord]) -> Sequence
 
 def picture(settings: GallerySettings, shown: Gallery) -> Scene:
     """A tile a remedy, or one remedy large with all its doses."""
-    looked_at = {"dose": settings.dose, "shown": settings.shown}
-    return Scene("remedies", {**remedy_tiles(shown, TITLES), **looked_at})
+    tiles = remedy_tiles(shown, {name: remedy.title for name, remedy in GALLERY.items()})
+    return Scene("remedies", {**tiles, "dose": settings.dose, "shown": settings.shown})
 
 
 def notice(settings: GallerySettings, shown: Gallery) -> str:
@@ -64,27 +62,24 @@ def notice(settings: GallerySettings, shown: Gallery) -> str:
     back = [(GALLERY[name].title, record) for name, record in named if record is not None]
     if not back:
         return "This dose is on its way."
-    told = [_group(back, *each) for each in _GROUPS]
+    told = [
+        f"{words} {', '.join(names)}." for kind, words in _GROUPS
+        if (names := [title for title, record in back if outcome(record) == kind])
+    ]  # fmt: skip
     of = f"{len(back)} of {len(GALLERY)} remedies are back. " if len(back) < len(GALLERY) else ""
     best, record = min(back, key=lambda pair: pair[1].test_loss_S.mean())
     return (
-        f"{of}{' '.join(filter(None, told))} The lowest test loss has {best}:"
+        f"{of}{' '.join(told)} The test loss is lowest with {best}:"
         f" {record.test_loss_S.mean():.2f} instead of {base.test_loss_S.mean():.2f} nats. Too"
-        " little of a remedy memorizes, too much of it **underfits**: then training *and* test are"
-        " bad."
+        " little of a remedy memorizes; too much **underfits**: training *and* test are bad."
     )
 
 
-_GROUPS: tuple[tuple[Outcome, str], ...] = (
+_GROUPS = (
     ("memorizes", "Half of the wrong labels or more are still learned with"),
     ("between", "In between:"),
     ("underfits", "More than 15 % of the right labels are missed (underfitting) with"),
 )
-
-
-def _group(back: list[tuple[str, GalleryRecord]], kind: Outcome, words: str) -> str:
-    names = [title for title, record in back if outcome(record) == kind]
-    return f"{words} {', '.join(names)}." if names else ""
 
 
 def _one(settings: GallerySettings, shown: Gallery) -> str:
@@ -99,27 +94,23 @@ def _one(settings: GallerySettings, shown: Gallery) -> str:
     )
     if not settings.dose:
         return f"{lead} Choose a dose: the rows show where it underfits."
-    found = against(own, base).differences
+    found = compared(own, base).differences
     changes = [
-        change_words(name, *(float(end_T[0]) for end_T in (of.mean_T, of.low_T, of.high_T)))
-        for name, of in (
-            ("test loss", found["test_loss"]), ("test accuracy", found["test_accuracy"]),
-        )
-    ]  # fmt: skip
+        change_words(f"test {name}", float(of.mean_T[0]), float(of.low_T[0]), float(of.high_T[0]))
+        for name, of in (("loss", found["test_loss"]), ("accuracy", found["test_accuracy"]))
+    ]
+    unknown = " The Playground has no such setting: the training opens without it."
     return (
         f"{lead} Against the network as it is, over {settings.n_seeds} seeds: {changes[0]};"
         f" {changes[1]}. Loss and accuracy are two questions: what is less sure of itself loses"
-        f" less where it is wrong.{_UNKNOWN * (settings.shown in (FEWER_INPUTS, INPUT_NOISE))}"
+        f" less where it is wrong.{unknown * (settings.shown in (FEWER_INPUTS, INPUT_NOISE))}"
     )
-
-
-_UNKNOWN = " The Playground has no such setting: the training opens without it."
 
 
 def experiment(settings: GallerySettings) -> ExperimentSpec:
     """The first seed of what is looked at; noise on inputs and inputs that say nothing left out."""
     if settings.shown == FEWER_INPUTS:
-        return spec_of(GalleryLane(AS_IT_IS, 0, settings.label_noise, seed=settings.seed))
+        settings = settings.model_copy(update={"shown": ""})
     return spec_of(settings.lane)
 
 
@@ -129,19 +120,11 @@ def actions(settings: GallerySettings, shown: Gallery) -> Sequence[Action]:
                    help="Draw all points and initial weights anew.")]  # fmt: skip
 
 
-def _question(settings: GallerySettings) -> Spec:
-    return settings.model_copy(update={"dose": 0, "shown": ""})
-
-
 def _about(settings: GallerySettings) -> str:
     n = len(gallery_lanes(settings.label_noise, settings.n_seeds, settings.seed, 0))
     seconds = max(5, round(n * (0.2 + 0.02 * settings.n_seeds) / 2))
     return f"{n} trainings × {settings.n_seeds} seeds, {N_STEPS} steps each: about {seconds} s"
 
-
-MEASURED: Pieces[GallerySettings, Gallery] = Pieces(
-    calls, lambda settings, known: collected(known), _question, about=_about
-)
 
 GALLERY_OF_REMEDIES: Exhibit[GallerySettings, Any] = Exhibit(
     name="gallery",
@@ -149,7 +132,12 @@ GALLERY_OF_REMEDIES: Exhibit[GallerySettings, Any] = Exhibit(
     lead=f"A network learns {N_TRAIN} points, some with a **wrong label** (ringed): raise the dose"
     " of every remedy and see the islands around them go, until too much of it spoils the rest.",
     settings=GallerySettings,
-    measure=MEASURED,
+    measure=Pieces(
+        calls,
+        lambda settings, known: collected(known),
+        lambda settings: settings.model_copy(update={"dose": 0, "shown": ""}),
+        about=_about,
+    ),
     picture=picture,
     notice=notice,
     code=lambda settings: gallery_code(settings.lane),

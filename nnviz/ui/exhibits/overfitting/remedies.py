@@ -8,35 +8,20 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from nnviz.experiments.overfitting.collecting import missing_pieces, remedies_record
-from nnviz.experiments.overfitting.records import LaneRecord, RemediesRecord
+from nnviz.experiments.overfitting.collecting import remedies_record
+from nnviz.experiments.overfitting.records import RemediesRecord
 from nnviz.experiments.overfitting.remedies import REMEDIES
 from nnviz.experiments.overfitting.remedies_settings import RemediesSettings
-from nnviz.experiments.overfitting.training import train_lane
 from nnviz.export import to_pytorch
 from nnviz.feed import Panel
 from nnviz.figures.remedies import remedy_changes, remedy_curves
 from nnviz.records import QUALITY
-from nnviz.runs.sweep import Call
 from nnviz.spec import ExperimentSpec
 from nnviz.ui.charts import ChartClick
 from nnviz.ui.document import Document, widget_key
 from nnviz.ui.exhibits.exhibit import Exhibit
 from nnviz.ui.exhibits.overfitting.change import change_words
-from nnviz.ui.exhibits.overfitting.whose import whose
-from nnviz.ui.exhibits.pieces import Pieces, when_asked
-
-
-def calls(settings: RemediesSettings, known: Sequence[LaneRecord]) -> Sequence[Call]:
-    """The seeds of baseline and remedies that are not back."""
-    return [(train_lane, (settings, piece)) for piece in missing_pieces(settings, known)]
-
-
-def about(settings: RemediesSettings) -> str:
-    """What is trained, and how long."""
-    n, steps = len(settings.lanes), settings.asked.training.n_steps
-    seconds = max(3, round(n * settings.seconds_of_one * (1 + settings.n_seeds / 24)))
-    return f"{n} trainings × {settings.n_seeds} seeds, {steps:,} steps each: about {seconds:,} s"
+from nnviz.ui.exhibits.overfitting.trained import trained, whose
 
 
 def picture(settings: RemediesSettings, shown: RemediesRecord) -> Sequence[Panel]:
@@ -62,7 +47,7 @@ def panels(settings: RemediesSettings, shown: RemediesRecord) -> Sequence[Panel]
 def click(settings: RemediesSettings, clicked: ChartClick) -> Mapping[str, Any]:
     """The remedy that was clicked is the one to be tried."""
     for name in settings.chosen:
-        if REMEDIES[name].words(settings.asked, settings.place) == clicked.y:
+        if _words(settings, name) == clicked.y:
             return {"shown": name}
     return {}
 
@@ -75,8 +60,17 @@ def notice(settings: RemediesSettings, shown: RemediesRecord) -> str:
     missing = [name for name in settings.chosen if name not in shown.keys]
     if missing:
         lines.append(f"- Not back yet: {', '.join(REMEDIES[name].title for name in missing)}.")
-    rule = "Where an interval reaches over 0, seed noise explains the change: say nothing."
+    rule = "Where an interval reaches over 0, seed noise alone could make the change."
+    if settings.shown in settings.chosen:
+        words, is_set = _words(settings, settings.shown), experiment(settings) != settings.asked
+        rule += f" To be tried, with its code: **{words}**." if is_set else (
+            f" The Playground has no setting for **{words}**: the network opens as it is."
+        )  # fmt: skip
     return "\n".join([rule if lines else "Choose a remedy in the sidebar.", "", *lines])
+
+
+def _words(settings: RemediesSettings, name: str) -> str:
+    return REMEDIES[name].words(settings.asked, settings.place)
 
 
 def verdict_words(shown: RemediesRecord, place: int) -> str:
@@ -117,21 +111,13 @@ def experiment(settings: RemediesSettings) -> ExperimentSpec:
     return settings.asked
 
 
-def _question(settings: RemediesSettings) -> RemediesSettings:
-    return RemediesSettings(experiment=settings.experiment)
-
-
-MEASURED: Pieces[RemediesSettings, RemediesRecord] = Pieces(
-    calls, remedies_record, _question, starts=when_asked, about=about
-)
-
 REMEDIES_COMPARED: Exhibit[RemediesSettings, RemediesRecord] = Exhibit(
     name="remedies",
     title="Does it help?",
     lead="Left of the dashed line a remedy has the lower **test loss**, right of it in the second"
     " picture the higher accuracy; a bar that reaches over the line tells nothing.",
     settings=RemediesSettings,
-    measure=MEASURED,
+    measure=trained(remedies_record),
     picture=picture,
     notice=notice,
     code=lambda settings: to_pytorch(experiment(settings)),

@@ -7,34 +7,17 @@ from typing import Any
 
 import numpy as np
 
-from nnviz.experiments.overfitting.collecting import learning_curve, missing_pieces
-from nnviz.experiments.overfitting.records import LaneRecord, LearningCurveRecord
+from nnviz.experiments.overfitting.collecting import learning_curve
+from nnviz.experiments.overfitting.records import LearningCurveRecord
 from nnviz.experiments.overfitting.settings import SizesSettings
-from nnviz.experiments.overfitting.training import train_lane
 from nnviz.export import to_pytorch
 from nnviz.feed import Grip, Panel
 from nnviz.figures.curves import LOSS_UNITS
 from nnviz.figures.overfitting_curves import learning_curve as drawn_curve
-from nnviz.runs.sweep import Call
 from nnviz.spec import ExperimentSpec
 from nnviz.ui.exhibits.exhibit import Exhibit
-from nnviz.ui.exhibits.overfitting.whose import whose
-from nnviz.ui.exhibits.pieces import Pieces, when_asked
+from nnviz.ui.exhibits.overfitting.trained import trained, whose
 from nnviz.ui.exhibits.words import full
-
-
-def calls(settings: SizesSettings, known: Sequence[LaneRecord]) -> Sequence[Call]:
-    """The sizes and seeds that are not back."""
-    return [(train_lane, (settings, piece)) for piece in missing_pieces(settings, known)]
-
-
-def about(settings: SizesSettings) -> str:
-    """What is trained, and how long."""
-    n, asked = len(settings.sizes), settings.asked
-    return (
-        f"{n} sizes × {settings.n_seeds} seeds, {asked.training.n_steps:,} steps each: about"
-        f" {max(5, round(n * settings.seconds_of_one * (1 + settings.n_seeds / 24))):,} s"
-    )
 
 
 def picture(settings: SizesSettings, shown: LearningCurveRecord) -> Sequence[Panel]:
@@ -87,18 +70,15 @@ def notice(settings: SizesSettings, shown: LearningCurveRecord) -> str:
         return f"Only one size is back so far: {shown.sizes[first]:,} points."
     test, train = shown.test_loss_Z, shown.train_loss_Z
     part = "" if len(known) == len(shown.sizes) else f" ({len(known)} of {len(shown.sizes)} sizes)"
+    rises = train[last] > train[first]
     closes = abs(test[last] - train[last]) < abs(test[first] - train[first])
     return (
         f"From {shown.sizes[first]:,} to {shown.sizes[last]:,} training points{part} the test loss"
         f" goes from **{test[first]:.3g}**{_error(shown, first)} to **{test[last]:.3g}**"
         f"{_error(shown, last)} {unit}, and the training loss from {_short(train[first])}"
         f" to {_short(train[last])}. "
-        + (
-            "The gap closes, from both sides where the training loss rises: so many points can't be"
-            " learned by heart any more."
-            if closes
-            else "The gap does not close here: look at the data, or at the number of steps."
-        )
+        + ("The gap closes" if closes else "The gap does not close here")
+        + (": so many points can't be learned by heart any more." if closes and rises else ".")
     )
 
 
@@ -121,17 +101,13 @@ def experiment(settings: SizesSettings) -> ExperimentSpec:
     return ExperimentSpec.model_validate(document)
 
 
-MEASURED: Pieces[SizesSettings, LearningCurveRecord] = Pieces(
-    calls, learning_curve, lambda settings: settings.question, starts=when_asked, about=about
-)
-
 SIZES: Exhibit[SizesSettings, LearningCurveRecord] = Exhibit(
     name="sizes",
     title="With more data",
     lead="Each point of the curves is a whole training on that many points: see **test loss** fall"
     " and training loss rise; drag the line to read them.",
     settings=SizesSettings,
-    measure=MEASURED,
+    measure=trained(learning_curve),
     picture=picture,
     notice=notice,
     code=lambda settings: to_pytorch(experiment(settings)),

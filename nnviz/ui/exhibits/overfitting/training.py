@@ -7,34 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from nnviz.experiments.overfitting.collecting import gap_record, missing_pieces
-from nnviz.experiments.overfitting.records import GapRecord, LaneRecord
+from nnviz.experiments.overfitting.collecting import gap_record
+from nnviz.experiments.overfitting.records import GapRecord
 from nnviz.experiments.overfitting.settings import GapSettings
-from nnviz.experiments.overfitting.training import train_lane
 from nnviz.feed import Grip, Panel
 from nnviz.figures.curves import LOSS_UNITS
 from nnviz.figures.overfitting_curves import loss_gap
-from nnviz.runs.sweep import Call
-from nnviz.spec import ExperimentSpec
 from nnviz.ui.exhibits.exhibit import Exhibit, Frame, Play
 from nnviz.ui.exhibits.overfitting.change import mean_told
 from nnviz.ui.exhibits.overfitting.stopping_code import stopping_code
-from nnviz.ui.exhibits.overfitting.whose import whose
-from nnviz.ui.exhibits.pieces import Pieces
-
-
-def calls(settings: GapSettings, known: Sequence[LaneRecord]) -> Sequence[Call]:
-    """The seeds that are not back."""
-    return [(train_lane, (settings, piece)) for piece in missing_pieces(settings, known)]
-
-
-def about(settings: GapSettings) -> str:
-    """What is trained."""
-    asked = settings.asked
-    return (
-        f"{settings.n_seeds} seeds of {asked.training.n_steps:,} steps, on"
-        f" {asked.data.name.replace('_', ' ')} with {settings.n_train:,} training points"
-    )
+from nnviz.ui.exhibits.overfitting.trained import trained, whose
 
 
 def picture(settings: GapSettings, shown: GapRecord) -> Sequence[Panel]:
@@ -59,8 +41,7 @@ def grasp(settings: GapSettings, sent: Mapping[str, Any]) -> Mapping[str, Any]:
     """The evaluation that is nearest to the step that was set."""
     if not isinstance(step := sent.get("stop"), int | float) or isinstance(step, bool):
         return {}
-    distances = [abs(each - step) for each in settings.checkpoints]
-    return {"stop": distances.index(min(distances))}
+    return {"stop": int(np.argmin(np.abs(np.array(settings.checkpoints) - step)))}
 
 
 def frames(settings: GapSettings, shown: GapRecord) -> Sequence[Frame]:
@@ -107,30 +88,17 @@ def notice(settings: GapSettings, shown: GapRecord) -> str:
     )
 
 
-def experiment(settings: GapSettings) -> ExperimentSpec:
-    """The network as it is."""
-    return settings.asked
-
-
-MEASURED: Pieces[GapSettings, GapRecord] = Pieces(
-    calls,
-    gap_record,
-    lambda settings: settings.question,
-    starts=lambda settings: settings.experiment is None,
-    about=about,
-)
-
 TRAINING: Exhibit[GapSettings, GapRecord] = Exhibit(
     name="training",
     title="While it trains",
     lead="Training loss falls on; **test loss** turns. Drag the line to where you would stop.",
     settings=GapSettings,
-    measure=MEASURED,
+    measure=trained(gap_record, lambda settings: settings.experiment is None),
     picture=picture,
     notice=notice,
     code=stopping_code,
     source="Early stopping: Prechelt 1998; patience and restored weights as in Keras.",
-    experiment=experiment,
+    experiment=lambda settings: settings.asked,
     numbers=numbers,
     fields=lambda settings: ("n_seeds", "patience", "min_delta", "log_loss"),
     more=("min_delta", "log_loss"),
