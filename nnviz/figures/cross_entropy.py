@@ -23,7 +23,7 @@ STEPS = {
     "gradient": ("∂L/∂z", "loss per unit of z"),
 }
 Step = Literal["logits", "softmax", "log", "gradient"]
-GAP = 0.17
+GAP = 0.24
 """Between two drawings side by side, as a share of the width."""
 
 
@@ -69,7 +69,7 @@ def class_bars(record: CrossEntropyRecord, sample: int, step: Step) -> FigureDic
     if step == "softmax" and share_C.any():
         data.append(_label_marks(share_C))
     n = len(values_C)
-    xaxis = axis("class", "target outlined", range=[-0.6, n - 0.4], dtick=1)
+    xaxis = axis("class", range=[-0.6, n - 0.4], dtick=1)
     largest = float(np.abs(values_C).max())
     reach = next(limit for limit in LIMITS if limit > 1.3 * largest)
     wide = NEAR_LOGITS if largest <= NEAR_LOGITS else 10.6
@@ -137,6 +137,6 @@ def sample_losses(record: CrossEntropyRecord) -> FigureDict:
     if np.isfinite(record.loss):
         total = [record.loss] * 2
         data.append(line(ends, total, "reduced loss", token("ink"), "%{y:.4f} nats", dash="dash"))
-    xaxis = axis("sample", "colour: its target", tickvals=list(range(1, n + 1)), range=ends)
+    xaxis = axis("sample", tickvals=list(range(1, n + 1)), range=ends)
     yaxis = axis("weight × loss", "nats", rangemode="tozero")
     return {"data": data, "layout": layout(xaxis, yaxis)}

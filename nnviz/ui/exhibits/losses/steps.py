@@ -76,10 +76,11 @@ def picture(settings: StepSettings, record: CrossEntropyRecord) -> Sequence[Pane
             short=290, grips=grips,
         ),
         Panel(
-            "end", "3. −log, then pick. 4. Weigh and reduce",
+            "end", "3. −log, pick. 4. Weigh, reduce",
             cross_entropy.two_steps(record, n, "log"),
             "−log p of each class; × is the label's share that picks it. Each sample's loss with"
-            " its weight; dashed: what reduction makes of the batch.", 330, 6, short=290,
+            " its weight, in its target's colour; dashed: what reduction makes of the batch.",
+            330, 6, short=290,
         ),
     )  # fmt: skip
 
