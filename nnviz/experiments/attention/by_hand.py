@@ -16,8 +16,6 @@ from nnviz.experiments.attention.words import word_vectors
 from nnviz.randomness import torch_generator
 from nnviz.seeds import derived_seed
 
-PROJECTIONS = ("query", "key", "value")
-
 
 def projection_seed(seed: int) -> int:
     """What the three matrices are drawn from, one after another."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import streamlit as st
@@ -34,11 +34,6 @@ def segments(
         label_visibility="collapsed" if hide_label else "visible",
     )
     return part[field]
-
-
-def titled(titles: Mapping[Any, str]) -> Callable[[Any], str]:
-    """Options shown under their titles."""
-    return titles.__getitem__
 
 
 def fresh_path(page: str) -> str:

@@ -31,14 +31,14 @@ def show_exhibits(page: str, question: str, exhibits: Sequence[Shown]) -> None:
     if "view" not in chosen:
         chosen.update(from_address(by_name, exhibits[0]))
     with st.container(key="exhibit"):
-        st.title(question)
-        with st.container(horizontal=True, vertical_alignment="center", key="exhibit-choice"):
-            if len(exhibits) > 1:
-                segments(
-                    chosen, "view", "Look at", list(by_name), fresh_path(page),
-                    show=lambda name: by_name[name].title, hide_label=True,
-                )  # fmt: skip
+        with st.container(horizontal=True, vertical_alignment="center", key="exhibit-head"):
+            st.title(question, width="content")
             _full_switch()
+        if len(exhibits) > 1:
+            segments(
+                chosen, "view", "Look at", list(by_name), fresh_path(page),
+                show=lambda name: by_name[name].title, hide_label=True,
+            )  # fmt: skip
         exhibit = by_name[chosen["view"]]
         own = chosen.setdefault(exhibit.name, exhibit.settings().model_dump(mode="json"))
         _show(page, exhibit, own)

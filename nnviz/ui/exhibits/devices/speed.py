@@ -20,6 +20,7 @@ from nnviz.experiments.devices.speeds import (
 from nnviz.experiments.devices.update import timed_on
 from nnviz.feed import Grip, Panel
 from nnviz.figures.device_speeds import device_speeds
+from nnviz.figures.layout import plain_number
 from nnviz.runs.sweep import Call
 from nnviz.ui.exhibits.devices.speed_code import experiment, speed_code
 from nnviz.ui.exhibits.exhibit import Action, Exhibit
@@ -95,7 +96,8 @@ def _fastest(shown: Speeds, name: str) -> str:
         first, second = np.argsort(shown.median_DZ[:, z])[::-1][:2]
         ratio = shown.median_DZ[first, z] / shown.median_DZ[second, z]
         is_apart = shown.low_DZ[first, z] > shown.high_DZ[second, z]
-        how = f"{ratio:.2g} times as fast as" if is_apart else "not for sure faster than"
+        times = plain_number(float(f"{ratio:.2g}"))
+        how = f"{times} times as fast as" if is_apart else "not for sure faster than"
         told.append(f"at {name} {shown.sizes[z]:,} {shown.devices[first].title} is {how}"
                     f" {shown.devices[second].title}")  # fmt: skip
     sentence = "; ".join(told)
